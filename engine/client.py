@@ -1,0 +1,113 @@
+"""The screen's end of the engine: starts its process, sends commands without waiting, hears reports on a thread."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from engine import messages as m
+
+LOG_BYTES = 64 << 10  # of the engine's stderr that are kept
+
+
+class Client:
+    """One engine process. `on_report` and `on_end` are called on a thread of their own, never on the caller's.
+
+    `on_end` gets the exit status (negative: the signal), once, when the process has ended without being asked to.
+    """
+
+    def __init__(self, on_report: Callable[[m.AnyReport], None], on_end: Callable[[int | None], None]) -> None:
+        self._on_report, self._on_end = on_report, on_end
+        self._process: subprocess.Popen[bytes] | None = None
+        self._outbox: deque[m.AnyCommand] = deque()
+        self._ready = threading.Condition()
+        self._stopping = False
+        self.log = ""  # what the engine wrote to stderr before it ended
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self) -> int | None:
+        """The process, while there is one."""
+        return self._process.pid if self._process else None
+
+    def start(self) -> None:
+        """Start the process. Call it from the main thread: on Linux the engine ends when the thread that started it does."""
+        environment = {**os.environ, "PYTHONPATH": _python_path(), "PYTHONUNBUFFERED": "1"}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "engine.process"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment,
+            start_new_session=True,  # the terminal's signals are for the screen
+        )
+        for work in (self._read, self._write, self._keep_log):
+            threading.Thread(target=work, args=(self._process,), daemon=True).start()
+
+    def send(self, command: m.AnyCommand) -> None:
+        """Put a command on its way. Never blocks; goes nowhere when the engine is gone."""
+        with self._ready:
+            self._outbox.append(command)
+            self._ready.notify()
+
+    def stop(self) -> None:
+        """End the process for good; `on_end` is not called."""
+        self._stopping = True
+        process = self._process
+        if process is not None and process.poll() is None:
+            process.kill()
+            process.wait(2)
+        with self._ready:
+            self._ready.notify()
+
+    # ---------------------------------------------------------------- threads
+    def _read(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdout is not None
+        try:
+            while True:
+                self._on_report(m.read_report(process.stdout.fileno()))
+        except (EOFError, OSError, msgspec.MsgspecError):
+            pass
+        process.kill()
+        status = process.wait()
+        with self._ready:
+            self._ready.notify()
+        if not self._stopping:
+            self._on_end(status)
+
+    def _write(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdin is not None
+        try:
+            while process.poll() is None and not self._stopping:
+                with self._ready:
+                    while not self._outbox and process.poll() is None and not self._stopping:
+                        self._ready.wait(1.0)
+                    commands = list(self._outbox)
+                    self._outbox.clear()
+                for command in commands:
+                    m.write(process.stdin.fileno(), command)
+        except OSError:
+            pass  # the reader says that the engine is gone
+
+    def _keep_log(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stderr is not None
+        for line in process.stderr:
+            self.log = (self.log + line.decode(errors="replace"))[-LOG_BYTES:]
+
+
+def _python_path() -> str:
+    """Where this package lies, first, so that the process imports the same engine from any folder."""
+    root = str(Path(__file__).parent.parent)
+    before = os.environ.get("PYTHONPATH")
+    return f"{root}{os.pathsep}{before}" if before else root

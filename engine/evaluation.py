@@ -1,0 +1,98 @@
+"""The net as a whole: loss and accuracy over whole sets, and its answer over the plane. In eval mode; no phase is touched."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+
+from engine import messages as m
+from engine.experiment import Experiment
+from engine.kernels import apply
+from engine.spec import Net
+from engine.state import State, Tensors
+
+MARGIN = 0.25  # of the data's width, on each side of the plane that is drawn
+
+
+def metrics(experiment: Experiment, state: State) -> dict[str, float]:
+    """train_loss, and where they make sense train_accuracy, test_loss, test_accuracy; empty for graphs."""
+    data = experiment.dataset
+    if data is None:
+        return {}
+    found = _measured(experiment, state.parameters, data.x, data.y, "train")
+    if data.test_x is not None and data.test_y is not None:
+        found |= _measured(experiment, state.parameters, data.test_x, data.test_y, "test")
+    return found
+
+
+def _measured(experiment: Experiment, weights: Tensors, x: torch.Tensor, y: torch.Tensor, name: str) -> dict[str, float]:
+    output = predict(experiment, weights, x)
+    node = experiment.graph.node("loss")
+    with torch.no_grad():
+        found = {f"{name}_loss": float(apply(node, [output, y]))}
+    right = _right(experiment.spec, output, y)
+    if right is not None:
+        found[f"{name}_accuracy"] = float(right.double().mean())
+    return found
+
+
+def _right(given: object, output: torch.Tensor, y: torch.Tensor) -> torch.Tensor | None:
+    """Which answers are right; None where the loss is one of regression. On the border counts as class 0."""
+    loss = given.loss if isinstance(given, Net) else ""
+    if loss == "cross_entropy":
+        return output.argmax(1) == y
+    threshold = {"bce_logits": 0.0, "bce": 0.5}.get(loss)
+    return None if threshold is None else (output.reshape(y.shape) > threshold) == (y > 0.5)
+
+
+def predict(experiment: Experiment, weights: Tensors, x: torch.Tensor) -> torch.Tensor:
+    """What the last layer says for x: (n, outputs)."""
+    known = {**weights, "x": x}
+    last = "x"
+    with torch.no_grad():
+        for node in experiment.graph.nodes:
+            if node.name != experiment.graph.loss:
+                known[node.name] = apply(node, [known[each] if isinstance(each, str) else each for each in node.inputs])
+                last = node.name
+    return known[last]
+
+
+# ---------------------------------------------------------------- the plane
+def extent(experiment: Experiment) -> tuple[float, float, float, float] | None:
+    """x0, x1, y0, y1 of the plane that shows the data, with a margin; None unless the net has two features and one answer."""
+    if experiment.dataset is None or experiment.dataset.x.shape[1] != 2 or _kind(experiment) is None:
+        return None
+    low, high = experiment.dataset.x.amin(0).tolist(), experiment.dataset.x.amax(0).tolist()
+    edges = []
+    for each in (0, 1):
+        around = MARGIN * ((high[each] - low[each]) or 1.0)
+        edges += [low[each] - around, high[each] + around]
+    return (edges[0], edges[1], edges[2], edges[3])
+
+
+def _kind(experiment: Experiment) -> Literal["probability", "class"] | None:
+    if not isinstance(experiment.spec, Net) or experiment.dataset is None:
+        return None
+    if experiment.spec.loss == "cross_entropy":
+        return "class"
+    return "probability" if experiment.dataset.y.ndim == 1 or experiment.dataset.y.shape[1] == 1 else None
+
+
+def field(experiment: Experiment, weights: Tensors, columns: int, rows: int) -> m.Field | None:
+    """The net's answer at the middle of each of columns x rows places, the top row first."""
+    plane, kind = extent(experiment), _kind(experiment)
+    if plane is None or kind is None or columns < 1 or rows < 1:
+        return None
+    x0, x1, y0, y1 = plane
+    across = x0 + (torch.arange(columns, dtype=torch.float32, device=experiment.device) + 0.5) * ((x1 - x0) / columns)
+    down = y1 - (torch.arange(rows, dtype=torch.float32, device=experiment.device) + 0.5) * ((y1 - y0) / rows)
+    v, u = torch.meshgrid(down, across, indexing="ij")
+    output = predict(experiment, weights, torch.stack([u, v], -1).reshape(-1, 2))
+    if kind == "class":
+        shown = output.argmax(1)
+    else:
+        loss = experiment.spec.loss if isinstance(experiment.spec, Net) else ""
+        answer = torch.sigmoid(output) if loss == "bce_logits" else output.clamp(0, 1)
+        shown = (answer * 255).round().nan_to_num(0)
+    return m.Field(columns, rows, kind, shown.to(torch.uint8).cpu().numpy().tobytes())

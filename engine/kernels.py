@@ -1,0 +1,148 @@
+"""How torch computes each row of the operation table, with the calls that people write."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from engine.graph import Node
+from engine.operations import OPERATIONS
+from engine.spec import Number
+
+Kernel = Callable[..., Tensor]
+TORCH_ERRORS = (RuntimeError, ValueError, TypeError, IndexError)  # what torch raises when shapes, dtypes or dims do not fit
+
+
+# Every kernel uses each input once, so that one node sends one contribution along each of its edges.
+def _leaky_relu(z: Tensor, slope: Number | Tensor = 0.01) -> Tensor:
+    return F.prelu(z, slope) if isinstance(slope, Tensor) else F.leaky_relu(z, slope)
+
+
+def _heaviside(z: Tensor) -> Tensor:
+    return (z > 0).to(z.dtype)
+
+
+def _transpose(x: Tensor) -> Tensor:
+    return x.transpose(-2, -1) if x.dim() > 1 else x
+
+
+def _sse(predictions: Tensor, targets: Tensor) -> Tensor:
+    return ((predictions - targets) ** 2).sum()
+
+
+def _reduction(reduce: Kernel) -> Kernel:
+    """Over all elements, or along `dim`: for torch two different functions of one name."""
+    return lambda x, dim=None: reduce(x) if dim is None else reduce(x, dim)
+
+
+def _along(function: Kernel) -> Kernel:
+    """Along a dimension, which is the last one when it is not given."""
+    return lambda x, dim=None: function(x, dim=-1 if dim is None else dim)
+
+
+def _extreme(reduce: Kernel, elementwise: Kernel) -> Kernel:
+    """`max(x)`, `max(x, dim=1)` and, element by element, `max(x, y)`."""
+
+    def kernel(x: Tensor, other: Tensor | None = None, dim: int | None = None) -> Tensor:
+        if other is not None:
+            return elementwise(x, other)
+        return reduce(x) if dim is None else reduce(x, dim).values
+
+    return kernel
+
+
+KERNELS: dict[str, Kernel] = {
+    "add": operator.add,  # the operators take numbers on either side: 2 * b, 2 ** x
+    "sub": operator.sub,
+    "mul": operator.mul,
+    "div": operator.truediv,
+    "pow": operator.pow,
+    "matmul": operator.matmul,
+    "neg": operator.neg,
+    "lt": operator.lt,
+    "le": operator.le,
+    "gt": operator.gt,
+    "ge": operator.ge,
+    "eq": operator.eq,
+    "ne": operator.ne,
+    "identity": lambda x: x,
+    "relu": torch.relu,
+    "leaky_relu": _leaky_relu,
+    "tanh": torch.tanh,
+    "sigmoid": torch.sigmoid,
+    "heaviside": _heaviside,
+    "gelu": F.gelu,
+    "exp": torch.exp,
+    "log": torch.log,
+    "sin": torch.sin,
+    "cos": torch.cos,
+    "sqrt": torch.sqrt,
+    "abs": torch.abs,
+    "float": Tensor.float,
+    "int": Tensor.long,
+    "sum": _reduction(torch.sum),
+    "mean": _reduction(torch.mean),
+    "max": _extreme(torch.max, torch.maximum),
+    "min": _extreme(torch.min, torch.minimum),
+    "norm": torch.linalg.vector_norm,
+    "dot": torch.dot,
+    "softmax": _along(torch.softmax),
+    "log_softmax": _along(torch.log_softmax),
+    "transpose": _transpose,
+    "reshape": Tensor.reshape,
+    "view": Tensor.view,
+    "flatten": lambda x: torch.flatten(x, 1),  # as torch.nn.Flatten: the batch dimension stays
+    "one_hot": F.one_hot,
+    "linear": F.linear,
+    "mse": F.mse_loss,
+    "sse": _sse,
+    "half_sse": lambda predictions, targets: _sse(predictions, targets) / 2,
+    "bce": F.binary_cross_entropy,
+    "bce_logits": F.binary_cross_entropy_with_logits,
+    "cross_entropy": F.cross_entropy,
+}
+# The rest of the table takes tensors only, so a written number becomes one: max(z, 0), mse(p, 1).
+_TAKE_NUMBERS = {"leaky_relu", *(r.name for r in OPERATIONS.values() if r.numbers_from is not None or not r.callable)}
+
+
+def apply(node: Node, inputs: Sequence[Tensor | Number]) -> Tensor:
+    """The node's operation on its inputs, in argument order. The result is a tensor of its own, perhaps a view of an input.
+
+    Raises one of TORCH_ERRORS where shapes, dtypes or dims do not fit.
+    """
+    given = _apart(node, _lifted(node, tuple(inputs)))
+    if node.squeeze:
+        given = (given[0].squeeze(-1), *given[1:])
+    keywords = {"dim": node.dim} if node.dim is not None else {}
+    result = KERNELS[node.op](*given, **keywords)
+    # Torch returns the input itself where there is nothing to do (float of a float32). As one tensor of two names it
+    # would collect the gradients of both at once, and add them up in another order.
+    return result.view_as(result) if any(result is each for each in given) else result
+
+
+def _lifted(node: Node, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The inputs; numbers as tensors for an operation that knows no numbers, in the dtype that `x * number` would have."""
+    if len(node.sources) == len(node.inputs) or node.op in _TAKE_NUMBERS:
+        return inputs
+    first = next(each for each in inputs if isinstance(each, Tensor))
+
+    def tensor(number: Number) -> Tensor:
+        return torch.tensor(number, dtype=torch.result_type(first, number), device=first.device)
+
+    return tuple(each if isinstance(each, Tensor) else tensor(each) for each in inputs)
+
+
+def _apart(node: Node, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+    """For `x * x` an alias per place, made last place first: autograd then sends the contributions in argument order.
+
+    Without it the order is each kernel's own affair (linear sends its bias's first), and so would be the last bits.
+    """
+    if len(set(node.sources)) == len(node.sources):
+        return inputs
+    aliases = [each.view_as(each) if isinstance(each, Tensor) else each for each in reversed(inputs)]
+    return tuple(reversed(aliases))

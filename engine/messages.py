@@ -1,0 +1,255 @@
+"""What crosses the pipe between screen and engine: commands one way, reports the other, each a tagged record in MessagePack."""
+
+from __future__ import annotations
+
+import os
+import struct
+from typing import Literal, TypeVar
+
+import msgspec
+
+from engine.words import Sentence
+
+MAX_MESSAGE = 256 << 20  # bytes
+Unit = Literal["op", "phase", "iteration", "epoch"]
+Phase = Literal["forward", "loss", "backward", "step"]
+Role = Literal["input", "parameter", "data", "node"]
+
+
+# ---------------------------------------------------------------- commands: screen -> engine
+class Command(msgspec.Struct, frozen=True, tag=True):
+    """Something the learner asked for."""
+
+
+class Open(Command, frozen=True):
+    """Begin an experiment. `spec` is engine.spec JSON; every frame of it bears `generation`."""
+
+    spec: bytes
+    device: str = "auto"  # auto | cpu | cuda | cuda:N
+    seed: int | None = None  # instead of the experiment's own
+    generation: int = 0
+
+
+class Advance(Command, frozen=True):
+    """Go on by `count` operations, phases, iterations or epochs; what is begun of a larger unit is first completed."""
+
+    unit: Unit
+    count: int = 1
+
+
+class Run(Command, frozen=True):
+    """Train on until paused (or the experiment's epochs are done); one command in history."""
+
+    on: bool
+
+
+class Speed(Command, frozen=True):
+    """At most this many iterations a second while running; None is as fast as it goes."""
+
+    iterations_per_second: float | None
+
+
+class Travel(Command, frozen=True):
+    """Move through what has happened: back to before a command or phase, or forth again to the same bits."""
+
+    direction: Literal["back", "forth", "start"]
+    by: Literal["command", "phase"] = "command"
+
+
+class Goto(Command, frozen=True):
+    """Stand before this iteration: back in history, or forward by training up to it."""
+
+    iteration: int
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One edit: `name` is an input, a parameter or "lr"; `index` one element of it, None for all of it."""
+
+    name: str
+    value: float | list  # type: ignore[type-arg]  # nested lists of numbers
+    index: tuple[int, ...] | None = None
+
+
+class Edit(Command, frozen=True):
+    """Set values by hand; one entry in history."""
+
+    changes: tuple[Change, ...]
+
+
+class Watch(Command, frozen=True):
+    """What the screen shows, so that no more is computed and sent. Sizes in samples, rates per second."""
+
+    fps: float = 10.0
+    field: tuple[int, int] | None = None  # columns, rows of the boundary's field
+    field_fps: float = 5.0
+    curve: int = 0  # points of the loss curve at most, 0 for none
+    curve_fps: float = 2.0
+    metrics: bool = True
+
+
+class Ack(Command, frozen=True):
+    """The frame `seq` has been drawn. With two frames unacknowledged the engine sends no more."""
+
+    seq: int
+
+
+AnyCommand = Open | Advance | Run | Speed | Travel | Goto | Edit | Watch | Ack
+
+
+# ---------------------------------------------------------------- reports: engine -> screen
+class Array(msgspec.Struct, frozen=True):
+    """Numbers in row-major order, in the byte layout of their dtype; `data` is None above 4096 elements."""
+
+    shape: tuple[int, ...]
+    dtype: str  # float32, int64, bool, ... as torch and numpy both name them
+    data: bytes | None
+    stats: tuple[float, float, float, float] | None = None  # min, max, mean, 2-norm; where data is None
+
+
+class Tensor(msgspec.Struct, frozen=True):
+    """A named tensor: a graph's input, a parameter by its torch name, a batch (`x`, `y`) or a node."""
+
+    name: str
+    role: Role
+    device: str
+    value: Array
+    grad: Array | None = None  # None: not known yet, or never
+    editable: bool = False
+
+
+class Edge(msgspec.Struct, frozen=True):
+    """What one backward operation passed to one of its inputs: upstream x local = contribution."""
+
+    source: str  # the node that was processed
+    target: str  # the input that received
+    position: int  # which argument of the node
+    upstream: Array
+    local: Array | None  # numerator layout, shape (*source, *target); None where it is too large
+    contribution: Array
+
+
+class Moment(msgspec.Struct, frozen=True):
+    """Where the experiment stands. iteration, epoch, phase and op are of the work last done (None: nothing yet)."""
+
+    iteration: int
+    epoch: int
+    phase: Phase | None
+    op: str | None  # the node last done; None in the step phase
+    next_phase: Phase
+    next_op: str | None
+    completed: tuple[Phase, ...]  # phases of this iteration that are finished
+    iterations_done: int  # whole iterations completed so far
+
+
+class Curve(msgspec.Struct, frozen=True):
+    """The loss of every iteration up to now, thinned to buckets: float32 bytes of the lowest and highest loss in each."""
+
+    iterations: bytes  # int32, the first iteration of each bucket
+    low: bytes
+    high: bytes
+
+
+class Field(msgspec.Struct, frozen=True):
+    """The net over a plane, row 0 at the top: uint8, 0..255 for 0..1 (kind probability), or the class index (kind class)."""
+
+    columns: int
+    rows: int
+    kind: Literal["probability", "class"]
+    data: bytes
+
+
+class Frame(msgspec.Struct, frozen=True, tag=True):
+    """Everything the screen shows of one moment. What did not change since the last frame may be None (curve, field)."""
+
+    seq: int
+    generation: int
+    moment: Moment
+    tensors: tuple[Tensor, ...]
+    edges: tuple[Edge, ...] = ()  # of the operations that the last command took backward (at most 64)
+    touched_values: tuple[str, ...] = ()  # whose value the last command changed
+    touched_grads: tuple[str, ...] = ()  # whose gradient it changed
+    loss: float | None = None  # of the current batch
+    lr: float | None = None
+    metrics: dict[str, float] = {}  # train_loss, train_accuracy, test_loss, test_accuracy
+    metrics_age: int = 0  # iterations since they were computed
+    curve: Curve | None = None
+    field: Field | None = None
+    running: bool = False
+    rate: float = 0.0  # iterations a second while running
+    undo: Sentence | None = None  # what backspace would take back
+    redo: Sentence | None = None
+    formula: str = ""  # of the operation last done: "J = g * c"
+    sentence: Sentence | None = None  # what the last command did, in plain words
+    outcome: str = "ok"
+    message: Sentence | None = None  # why, where the outcome is not ok
+
+
+class Hello(msgspec.Struct, frozen=True, tag=True):
+    """The engine is up: torch is imported."""
+
+    pid: int
+    torch: str
+    devices: tuple[str, ...]
+
+
+class Opened(msgspec.Struct, frozen=True, tag=True):
+    """An experiment has begun. points: the training data in the plane, where it has two features."""
+
+    generation: int
+    device: str
+    seed: int
+    points: Array | None = None  # (n, 2) float32
+    labels: bytes = b""  # n uint8 class indices
+    extent: tuple[float, float, float, float] | None = None  # x0, x1, y0, y1 of the plane that Field covers
+
+
+class Failed(msgspec.Struct, frozen=True, tag=True):
+    """A command could not be done; what stood before stands."""
+
+    generation: int
+    message: Sentence
+
+
+AnyReport = Frame | Hello | Opened | Failed
+
+# ---------------------------------------------------------------- the wire: a length (u32, little-endian), then MessagePack
+_encoder = msgspec.msgpack.Encoder()
+_commands: msgspec.msgpack.Decoder[AnyCommand] = msgspec.msgpack.Decoder(AnyCommand)
+_reports: msgspec.msgpack.Decoder[AnyReport] = msgspec.msgpack.Decoder(AnyReport)
+_LENGTH = struct.Struct("<I")
+T = TypeVar("T")
+
+
+def write(fd: int, message: AnyCommand | AnyReport) -> None:
+    """Send one message. Raises OSError when the other side is gone."""
+    body = _encoder.encode(message)
+    rest = memoryview(_LENGTH.pack(len(body)) + body)
+    while rest:
+        rest = rest[os.write(fd, rest) :]
+
+
+def read_command(fd: int) -> AnyCommand:
+    """Wait for one command. Raises EOFError when the screen is gone, msgspec.MsgspecError for bytes that are none."""
+    return _commands.decode(_read(fd))
+
+
+def read_report(fd: int) -> AnyReport:
+    """Wait for one report. Raises EOFError when the engine is gone, msgspec.MsgspecError for bytes that are none."""
+    return _reports.decode(_read(fd))
+
+
+def _read(fd: int) -> bytes:
+    (length,) = _LENGTH.unpack(_read_exactly(fd, _LENGTH.size))
+    if length > MAX_MESSAGE:
+        raise EOFError(f"a message of {length} bytes")
+    return _read_exactly(fd, length)
+
+
+def _read_exactly(fd: int, count: int) -> bytes:
+    body = bytearray()
+    while len(body) < count:
+        chunk = os.read(fd, count - len(body))
+        if not chunk:
+            raise EOFError
+        body += chunk
+    return bytes(body)

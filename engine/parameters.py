@@ -1,0 +1,131 @@
+"""Where values come from: a graph's inputs, a net's first weights, and the learner's edits of both."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, cast
+
+import torch
+from torch import nn
+
+from engine import spec
+from engine.expression import nearest
+from engine.graph import Graph
+from engine.messages import Change
+from engine.words import Refused
+
+
+def initial(given: spec.Graph | spec.Net, graph: Graph, seed: int) -> dict[str, torch.Tensor]:
+    """The values at the start, on the CPU, by name."""
+    if isinstance(given, spec.Graph):
+        return {name: _input(name, given.input(name)) for name in given.inputs}
+    if given.init.kind != "default":
+        raise Refused("net.init_not_yet", kind=given.init.kind)
+    values = _built(graph, seed)
+    for name, numbers in given.params.items():
+        _check_parameter(name, numbers, values)
+        values[name] = torch.tensor(numbers, dtype=values[name].dtype)
+    return values
+
+
+def _input(name: str, given: spec.Input) -> torch.Tensor:
+    try:
+        return torch.tensor(given.value, dtype=getattr(torch, given.dtype))
+    except (ValueError, TypeError, RuntimeError, OverflowError) as error:
+        raise Refused("edit.does_not_fit", name=name, dtype=given.dtype) from error
+
+
+def _built(graph: Graph, seed: int) -> dict[str, torch.Tensor]:
+    """Exactly torch.manual_seed(seed) followed by building the torch.nn layers in order."""
+    values: dict[str, torch.Tensor] = {}
+    shapes = {leaf.name: leaf.shape for leaf in graph.leaves}
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        for node in graph.nodes:
+            if node.op == "linear":
+                out, features = cast(tuple[int, int], shapes[f"{node.name}.weight"])
+                layer = nn.Linear(features, out)
+                values |= {f"{node.name}.{name}": value.detach() for name, value in layer.named_parameters()}
+    return values
+
+
+def _check_parameter(name: str, numbers: spec.Values, values: dict[str, torch.Tensor]) -> None:
+    if name not in values:
+        raise Refused("edit.unknown", name=name, hint=nearest(name, tuple(values)))
+    _check_shape(name, numbers, tuple(values[name].shape))
+
+
+def _check_shape(name: str, numbers: spec.Values, wanted: tuple[int, ...]) -> None:
+    given = spec.shape_of(numbers)
+    if given != wanted:
+        shown = "?" if given is None else str(given)
+        transposed = given is not None and len(given) > 1 and given == wanted[::-1]
+        raise Refused("edit.transposed" if transposed else "edit.shape", name=name, wanted=str(wanted), given=shown)
+
+
+def seed_gradient(given: spec.Graph, graph: Graph, device: torch.device) -> torch.Tensor | None:
+    """The gradient that backward starts from, where the lesson gives one."""
+    if given.seed_gradient is None:
+        return None
+    if spec.shape_of(given.seed_gradient) is None:
+        raise Refused("graph.ragged", name="seed_gradient")
+    return torch.tensor(given.seed_gradient, dtype=torch.float32, device=device)
+
+
+# ---------------------------------------------------------------- edits
+@dataclass(frozen=True, eq=False)
+class Checked:
+    """One edit that fits: `index` None sets all of `name`."""
+
+    name: str
+    index: tuple[int, ...] | None
+    value: float | torch.Tensor
+
+
+def check(changes: tuple[Change, ...], values: dict[str, torch.Tensor], has_lr: bool) -> list[Checked]:
+    """The edits, ready to be applied. Raises Refused, and then none of them is."""
+    return [_check_lr(change) if change.name == "lr" and has_lr else _check(change, values) for change in changes]
+
+
+def _check_lr(change: Change) -> Checked:
+    if change.index is not None or not isinstance(change.value, int | float) or not 0 <= change.value < math.inf:
+        raise Refused("edit.lr")
+    return Checked("lr", None, float(change.value))
+
+
+def _check(change: Change, values: dict[str, torch.Tensor]) -> Checked:
+    if change.name not in values:
+        raise Refused("edit.unknown", name=change.name, hint=nearest(change.name, tuple(values)))
+    tensor = values[change.name]
+    if change.index is not None:
+        fits = len(change.index) == tensor.ndim
+        if not fits or not all(-size <= at < size for at, size in zip(change.index, tensor.shape, strict=True)):
+            raise Refused("edit.index", name=change.name, index=str(list(change.index)), shape=str(tuple(tensor.shape)))
+    _check_shape(change.name, change.value, () if change.index is not None else tuple(tensor.shape))
+    return Checked(change.name, change.index, _fitting(change, tensor))
+
+
+def _fitting(change: Change, tensor: torch.Tensor) -> torch.Tensor:
+    """The value in the tensor's dtype; Refused where it has no place there (1.5 in an int64, 1e300, nan)."""
+    dtype = str(tensor.dtype).removeprefix("torch.")
+    exact: Any = torch.tensor(change.value, dtype=torch.float64)
+    value = exact.to(tensor.dtype)
+    whole = tensor.dtype.is_floating_point or bool((value.to(torch.float64) == exact).all())
+    if not whole or not bool(torch.isfinite(value).all()):
+        raise Refused("edit.does_not_fit", name=change.name, dtype=dtype)
+    return value.to(tensor.device)
+
+
+def apply(values: dict[str, torch.Tensor], lr: float, changes: list[Checked]) -> tuple[dict[str, torch.Tensor], float]:
+    """New values and learning rate after the edits; the tensors that were given stay as they are."""
+    for change in changes:
+        if change.name == "lr":
+            lr = float(change.value)
+        elif change.index is None:
+            values[change.name] = cast(torch.Tensor, change.value).clone()
+        else:
+            new = values[change.name].clone()
+            new[change.index] = change.value
+            values[change.name] = new
+    return values, lr

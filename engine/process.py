@@ -1,0 +1,243 @@
+"""The engine's own process: commands from the pipe, frames back, and training in between. Started by client.py."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+import threading
+import time
+from collections import deque
+from typing import TYPE_CHECKING
+
+from engine import messages as m
+from engine.spec import EXPERIMENT
+from engine.words import Refused, Sentence
+
+if TYPE_CHECKING:  # these import torch, which is imported only when the pipe stands
+    from engine.frames import Frames
+    from engine.session import Session
+
+SLICE = 0.008  # seconds of work between two looks at the pipe
+UNACKNOWLEDGED = 2  # frames under way; with more the screen would lag behind
+IN_TURN = (m.Advance, m.Goto, m.Edit)  # wait while an epoch or a long way is under way; a run they interrupt
+AT_ONCE = (m.Watch, m.Ack, m.Speed)  # no matter what waits
+
+
+class Pipe:
+    """The two ends of the pipe, with a thread that reads; commands wait in `inbox`, and `wake` says that some came."""
+
+    def __init__(self) -> None:
+        self.inbox: deque[m.AnyCommand] = deque()
+        self.wake = threading.Event()
+        self._in, self._out = os.dup(0), os.dup(1)
+        null = os.open(os.devnull, os.O_RDWR)
+        os.dup2(null, 0)
+        os.dup2(2, 1)  # a stray print goes to the log, not into a frame
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        try:
+            while True:
+                self.inbox.append(m.read_command(self._in))
+                self.wake.set()
+        except BaseException:
+            os._exit(0)  # the screen is gone, and there is nothing to save
+
+    def send(self, report: m.AnyReport) -> None:
+        try:
+            m.write(self._out, report)
+        except OSError:
+            os._exit(0)
+
+
+class Engine:
+    """The loop. One experiment at a time; the newest frame is sent when the screen is ready for it."""
+
+    def __init__(self, pipe: Pipe) -> None:
+        self.pipe = pipe
+        self.waiting: deque[m.AnyCommand] = deque()
+        self.watch = m.Watch()
+        self.session: Session | None = None
+        self.frames: Frames | None = None
+        self.generation = 0
+        self.seq = self.acknowledged = 0
+        self.changed = False
+        self.sent_at = -1e9
+        self.speed: float | None = None
+        self.rate = Rate()
+        self.owed = 0.0  # iterations that the speed allows by now
+
+    def loop(self) -> None:
+        """Until the process ends."""
+        while True:
+            self._take_commands()
+            self._work()
+            self._send_frame()
+            if not self._busy():
+                self.pipe.wake.wait(self._until_next_frame())
+            self.pipe.wake.clear()
+
+    # ---------------------------------------------------------------- commands
+    def _take_commands(self) -> None:
+        while self.pipe.inbox:
+            command = self.pipe.inbox.popleft()
+            if isinstance(command, IN_TURN) and self._busy() and not self._running():
+                self.waiting.append(command)
+                continue
+            if not isinstance(command, AT_ONCE):
+                self.waiting.clear()  # going back, pausing, another experiment: what waited is not wanted any more
+            self._do(command)
+        while self.waiting and not self._busy():
+            self._do(self.waiting.popleft())
+
+    def _do(self, command: m.AnyCommand) -> None:
+        match command:
+            case m.Open():
+                self._open(command)
+            case m.Watch():
+                self.watch, self.changed = command, True
+            case m.Ack():
+                self.acknowledged = max(self.acknowledged, command.seq)
+            case m.Speed():
+                self.speed, self.owed = command.iterations_per_second, 0.0
+            case _ if self.session is not None:
+                self._apply(command)
+
+    def _apply(self, command: m.AnyCommand) -> None:
+        try:
+            assert self.session is not None
+            self.session.apply(command)
+            self.rate, self.owed = Rate(), 0.0
+        except Refused as refused:
+            self.pipe.send(m.Failed(self.generation, refused.sentence))
+        self.changed = True
+
+    def _open(self, command: m.Open) -> None:
+        import torch
+
+        from engine.devices import set_threads
+        from engine.frames import Frames
+        from engine.session import Session
+
+        self.waiting.clear()
+        self.generation = command.generation
+        try:
+            given = EXPERIMENT.validate_json(command.spec)
+            set_threads(given)
+            self.session = Session(given, command.seed, command.device)
+        except Refused as refused:
+            self.session = self.frames = None
+            self.pipe.send(m.Failed(self.generation, refused.sentence))
+            return
+        except (MemoryError, torch.OutOfMemoryError, ValueError, RuntimeError) as error:
+            self.session = self.frames = None
+            reason = str(error).strip().split("\n")[0]
+            self.pipe.send(m.Failed(self.generation, Sentence("outcome.cannot_open", {"reason": reason})))
+            return
+        self.frames = Frames(self.session, self.generation)
+        self.speed = None
+        self.pipe.send(self.frames.opened())
+        self.changed = True
+
+    # ---------------------------------------------------------------- work
+    def _busy(self) -> bool:
+        return self.session is not None and self.session.busy
+
+    def _running(self) -> bool:
+        return self.session is not None and self.session.running
+
+    def _work(self) -> None:
+        if not self._busy():
+            return
+        session = self.session
+        assert session is not None
+        allowed = self._allowance()
+        if allowed == 0:
+            self.pipe.wake.wait(0.005)
+            return
+        done = session.work(SLICE, allowed)
+        self.owed -= done
+        self.rate.count(done)
+        self.changed = True
+
+    def _allowance(self) -> int | None:
+        """Iterations that may be done now at the speed that was asked for; None where there is no limit."""
+        if self.speed is None or not self._running():
+            return None
+        self.owed = min(self.owed + self.rate.elapsed() * self.speed, max(1.0, self.speed / 20))
+        return int(self.owed)
+
+    # ---------------------------------------------------------------- frames
+    def _until_next_frame(self) -> float | None:
+        if not self.changed or self.seq - self.acknowledged >= UNACKNOWLEDGED:
+            return None
+        return max(0.0, self.sent_at + 1 / max(self.watch.fps, 0.1) - time.perf_counter())
+
+    def _send_frame(self) -> None:
+        if self.frames is None or not self.changed or self.seq - self.acknowledged >= UNACKNOWLEDGED:
+            return
+        now = time.perf_counter()
+        # What a key did is shown at once; while running, frames come at their rate.
+        if self._busy() and now - self.sent_at < 1 / max(self.watch.fps, 0.1):
+            return
+        self.seq += 1
+        self.pipe.send(self.frames.frame(self.seq, self.watch, self.rate.per_second))
+        self.sent_at, self.changed = now, False
+
+
+class Rate:
+    """Iterations a second, over the last half second or so."""
+
+    def __init__(self) -> None:
+        self.per_second = 0.0
+        self._since = self._looked = time.perf_counter()
+        self._count = 0
+
+    def count(self, iterations: int) -> None:
+        """Some more iterations are done."""
+        self._count += iterations
+        now = time.perf_counter()
+        if now - self._since > 0.5:
+            self.per_second, self._since, self._count = self._count / (now - self._since), now, 0
+
+    def elapsed(self) -> float:
+        """Seconds since this was last asked."""
+        before, self._looked = self._looked, time.perf_counter()
+        return self._looked - before
+
+
+def die_with_parent() -> None:
+    """Have the kernel kill this process when the screen's ends, even while a C call holds the GIL (Linux); else a watchdog."""
+    parent = os.getppid()
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    else:
+        threading.Thread(target=_watch_parent, args=(parent,), daemon=True).start()
+    if os.getppid() != parent or parent == 1:
+        os._exit(0)
+
+
+def _watch_parent(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(0)
+
+
+def main() -> None:
+    """What the client starts: `python -m engine.process`."""
+    die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is a key of the screen
+    pipe = Pipe()
+    import torch
+
+    from engine.devices import available
+
+    torch.set_num_threads(1)
+    pipe.send(m.Hello(os.getpid(), str(torch.__version__), available()))
+    Engine(pipe).loop()
+
+
+if __name__ == "__main__":
+    main()

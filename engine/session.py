@@ -1,0 +1,273 @@
+"""The only thing that changes: commands go in, and the state moves along its timeline, forward, back, and through edits."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from engine import messages as m
+from engine import parameters
+from engine.checkpoints import Checkpoints, Key
+from engine.experiment import Experiment, Failure, build
+from engine.spec import Graph, Net
+from engine.state import State
+from engine.timeline import BEGINNING, Entry, Moment, Timeline
+from engine.words import Refused, Sentence
+
+HISTORY_BYTES = 256 << 20
+UNTIL_PAUSED = 10**12  # iterations
+
+
+class Session:
+    """One experiment under a learner's hands. `apply` begins a command; `work` goes on with one that takes longer.
+
+    Raises Refused, from the constructor and from `apply`, for what cannot be done; what stood before then stands.
+    """
+
+    def __init__(self, given: Graph | Net, seed: int | None = None, device: str = "cpu", history: int = HISTORY_BYTES) -> None:
+        self.experiment: Experiment = build(given, seed, device)
+        self.state = self.experiment.initial()
+        self.timeline = Timeline(self.experiment.graph)
+        self.checkpoints = Checkpoints(self.state, history)
+        self.outcome, self.message = "ok", None
+        self.running = False
+        self._before: State | None = None  # the start of the last iteration, where only its result was computed
+        self._goal: int | None = None  # the time up to which the present command goes; None: nothing to do
+
+    # ---------------------------------------------------------------- commands
+    def apply(self, command: m.AnyCommand) -> None:
+        """Begin what the learner asked for; `busy` says whether `work` is needed to finish it."""
+        self.outcome, self.message = "ok", None
+        handler = _HANDLERS.get(type(command))
+        if handler is not None:
+            handler(self, command)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a command is still under way."""
+        return self._goal is not None
+
+    def finish(self) -> None:
+        """Work until the present command is done."""
+        while self.busy:
+            self.work(1.0)
+
+    def stop(self) -> None:
+        """End the present command where it is."""
+        self._goal, self.running = None, False
+        self.timeline.drop_empty()
+
+    def _advance(self, command: m.Advance) -> None:
+        goal = self._time
+        for _ in range(command.count):
+            goal = self._end_of_unit(command.unit, goal)
+        self._begin(command.unit, goal)
+
+    def _run(self, command: m.Run) -> None:
+        if command.on and not self.running:
+            self._begin("run", self._end_of_training())
+            self.running = True
+        elif not command.on:
+            self.stop()
+
+    def _travel(self, command: m.Travel) -> None:
+        self.stop()
+        line = self.timeline
+        if command.direction == "start":
+            self._stand(BEGINNING)
+        elif command.direction == "back":
+            self._stand(line.before_command() if command.by == "command" else line.before_phase())
+        elif (found := line.after_command() if command.by == "command" else line.after_phase()) is not None:
+            self._stand(found)
+        elif command.by == "phase":
+            self._begin("phase", self._end_of_unit("phase", self._time))
+
+    def _goto(self, command: m.Goto) -> None:
+        self.stop()
+        if command.iteration < 0:
+            raise Refused("goto.negative")
+        found = self.timeline.at_iteration(command.iteration)
+        if found is not None:
+            self._stand(found)
+        else:
+            self._begin("goto", command.iteration * self.experiment.length)
+
+    def _edit(self, command: m.Edit) -> None:
+        again = self.running
+        changes = parameters.check(command.changes, dict(self.state.parameters), self.experiment.update is not None)
+        self.stop()
+        self._show()
+        self.state, self._before = self.experiment.edited(self.state, changes), None
+        self._forget_future()
+        self.timeline.edit(changes, tuple(dict.fromkeys(change.name for change in changes)), self._time)
+        self.checkpoints.keep(Key(self.timeline.now.entry, self.state.iteration), self.state, complete=True)
+        if again:
+            self._run(m.Run(True))
+
+    # ---------------------------------------------------------------- going forward
+    @property
+    def _time(self) -> int:
+        return self.state.iteration * self.experiment.length + self.state.cursor
+
+    def _begin(self, unit: str, goal: int) -> None:
+        self.stop()
+        if goal > self._time:
+            self._forget_future()
+            self.timeline.begin(unit)
+            self._goal = goal
+
+    def _end_of_unit(self, unit: m.Unit, now: int) -> int:
+        """The time at which the unit that is under way, or else the next one, is done."""
+        length = self.experiment.length
+        if unit == "op":
+            return now + 1
+        if unit == "phase":
+            return self.timeline.phase_end(now)
+        iterations = 1 if unit == "iteration" else self.experiment.iterations_per_epoch
+        return (now // (iterations * length) + 1) * iterations * length
+
+    def _end_of_training(self) -> int:
+        """The end of the experiment's epochs, or of as many again where they are over. A graph trains until it is paused."""
+        if self.experiment.update is None:
+            return self._end_of_unit("iteration", self._time)
+        epochs = self.experiment.epochs or UNTIL_PAUSED
+        whole = epochs * self.experiment.iterations_per_epoch * self.experiment.length
+        return (self._time // whole + 1) * whole
+
+    def work(self, seconds: float, iterations: int | None = None) -> int:
+        """Go on with the present command for about `seconds`, or `iterations` at most; how many iterations were done."""
+        begin, first = time.perf_counter(), self._time // self.experiment.length
+        while self._goal is not None and time.perf_counter() - begin < seconds:
+            done = self._time // self.experiment.length - first
+            if iterations is not None and done >= iterations:
+                break
+            try:
+                self._work_once(None if iterations is None else iterations - done)
+            except Failure as failure:
+                self._fail("failed", Sentence("outcome.failed", {"op": failure.op, "reason": failure.reason}))
+            except Refused as refused:
+                self._fail("refused", refused.sentence)
+        return self._time // self.experiment.length - first
+
+    def _work_once(self, most: int | None) -> None:
+        """One operation, or a handful of whole iterations."""
+        assert self._goal is not None
+        length, entry = self.experiment.length, self.timeline.entries[-1]
+        whole = self._goal // length - self._time // length if self._time % length == 0 else 0
+        if whole >= 2 and self.experiment.update is not None:
+            self._train(entry, min(whole, most or whole))
+        else:
+            self._atom(entry)
+        self.timeline.extend(self._time)
+        if self._goal is not None and self._time >= self._goal:
+            self.stop()
+
+    def _atom(self, entry: Entry) -> None:
+        self._show()
+        self._keep_checkpoint(self.experiment.opened(self.state))
+        self.state = self.experiment.advance(self.state)
+        if self.timeline.losses_by(self._time) > self.timeline.losses_by(self._time - 1):
+            loss = self.experiment.loss(self.state)
+            entry.losses.append(math.nan if loss is None else loss)
+            if loss is not None and not math.isfinite(loss):
+                self._not_finite()
+
+    def _train(self, entry: Entry, most: int) -> None:
+        start = self.experiment.opened(self.state)
+        count = min(most, self.checkpoints.due(start.iteration) - start.iteration, self.checkpoints.interval)
+        begin = time.perf_counter()
+        self._before, self.state = self.experiment.train(start, count, self._heard(entry))
+        self.checkpoints.timed(time.perf_counter() - begin, self.state.iteration - start.iteration)
+        self._keep_checkpoint(self.state)
+        if self.state.iteration - start.iteration < count:
+            if self._before is self.state:
+                self._before = None
+            self._not_finite()
+
+    def _heard(self, entry: Entry) -> Callable[[float | None], bool]:
+        def hear(loss: float | None) -> bool:
+            finite = loss is None or math.isfinite(loss)
+            if finite:
+                entry.losses.append(math.nan if loss is None else loss)
+            return finite
+
+        return hear
+
+    def _keep_checkpoint(self, state: State) -> None:
+        """Keep the start of an iteration, if it is time to."""
+        if state.cursor == 0 and state.iteration >= self.checkpoints.due(state.iteration - 1):
+            self.checkpoints.keep(Key(self.timeline.now.entry, state.iteration), state)
+
+    def _not_finite(self) -> None:
+        self._fail("not_finite", Sentence("outcome.not_finite", {"iteration": self.state.iteration}))
+
+    def _fail(self, outcome: str, message: Sentence) -> None:
+        self.timeline.extend(self._time)
+        self.stop()
+        self.outcome, self.message = outcome, message
+
+    # ---------------------------------------------------------------- going back
+    def _stand(self, moment: Moment | None) -> None:
+        """Stand at a moment of history, with the same bits as the first time."""
+        if moment is None:
+            return
+        self.state, self._before = self._replayed(moment), None
+        self.timeline.now = moment
+
+    def _replayed(self, moment: Moment) -> State:
+        entries = self.timeline.entries
+        fresh = moment == BEGINNING or entries[moment.entry].changes is not None
+        iteration = (moment.time if fresh else moment.time - 1) // self.experiment.length
+        first, state = self.checkpoints.nearest(moment.entry, iteration)
+        state = replace(state, batch=self.experiment.batch(state.iteration))
+        for number in range(first, moment.entry + 1):
+            changes = entries[number].changes
+            if changes is not None:
+                state = self.experiment.edited(state, changes)
+            elif number == moment.entry or entries[number + 1].changes is not None:
+                state = self._replay(state, moment.time if number == moment.entry else entries[number].end)
+        return state
+
+    def _replay(self, state: State, until: int) -> State:
+        """From `state` to the time `until`: whole iterations quickly, the last two operation by operation.
+
+        (The last, to show all of it; the one before, for the gradients that stay visible until backward begins.)
+        """
+        length = self.experiment.length
+        while state.cursor and state.iteration * length + state.cursor < until and state.cursor < length:
+            state = self.experiment.advance(state)
+        start = self.experiment.opened(state) if state.cursor == length else state
+        quick = max(0, until - 1) // length - start.iteration - 1
+        if quick > 0 and self.experiment.update is not None and start.cursor == 0:
+            _, state = self.experiment.train(start, quick, lambda loss: True)
+        while state.iteration * length + state.cursor < until:
+            state = self.experiment.advance(state)
+        return state
+
+    def _forget_future(self) -> None:
+        """Before a new entry begins: what was kept of the future is of no use any more."""
+        self.checkpoints.cut(self.timeline.now.entry, self._time // self.experiment.length)
+
+    def _show(self) -> None:
+        """After whole iterations: the last one again, operation by operation, so that all of it can be seen. Same bits."""
+        if self._before is not None:
+            state, self._before = self._before, None
+            for _ in range(self.experiment.length):
+                state = self.experiment.advance(state)
+            self.state = state
+
+    def look(self) -> State:
+        """The present state with everything in it that can be seen."""
+        self._show()
+        return self.state
+
+
+_HANDLERS: dict[type, Callable] = {  # type: ignore[type-arg]
+    m.Advance: Session._advance,
+    m.Run: Session._run,
+    m.Travel: Session._travel,
+    m.Goto: Session._goto,
+    m.Edit: Session._edit,
+}

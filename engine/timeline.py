@@ -1,0 +1,173 @@
+"""What was done, in order, and where in it we stand: the linear history that back and redo move through. No tensors here."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.graph import Graph
+
+
+@dataclass
+class Entry:
+    """One command of the learner. Times count operations since the beginning: iteration * length + cursor.
+
+    An advance goes from `start` to `end`. An edit (`changes` given) happens at an instant: `end` is where it leaves us.
+    """
+
+    unit: str  # op, phase, iteration, epoch, run, goto or edit
+    start: int
+    end: int
+    changes: list[Any] | None = None
+    names: tuple[str, ...] = ()  # what an edit changed
+    losses: array[float] = field(default_factory=lambda: array("f"))  # of the iterations whose loss this advance computed
+
+
+@dataclass(frozen=True, order=True)
+class Moment:
+    """A place in history: `time` within entry `entry`, or at its end; entry -1 is the beginning."""
+
+    entry: int
+    time: int
+
+
+BEGINNING = Moment(-1, 0)
+
+
+class Timeline:
+    """The entries, and `now`. What lies after `now` is the future that redo brings back; a new command cuts it."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.entries: list[Entry] = []
+        self.now = BEGINNING
+        self.length = len(graph.atoms)  # operations in an iteration
+        phases = [atom.phase for atom in graph.atoms]
+        # cursors at which a phase ends
+        self._ends = [n + 1 for n, phase in enumerate(phases) if n + 1 == len(phases) or phases[n + 1] != phase]
+        self._loss_at = next((n + 1 for n, atom in enumerate(graph.atoms) if atom.op == graph.output), self.length)
+
+    def phase_end(self, time: int) -> int:
+        """When the phase that is under way at `time`, or else the next one, is done."""
+        iteration, cursor = divmod(time, self.length)
+        return iteration * self.length + self._ends[bisect_right(self._ends, cursor)]
+
+    # ---------------------------------------------------------------- doing
+    def begin(self, unit: str) -> Entry:
+        """A new advance from now; the future is cut."""
+        self.cut()
+        self.entries.append(Entry(unit, self.now.time, self.now.time))
+        self.now = Moment(len(self.entries) - 1, self.now.time)
+        return self.entries[-1]
+
+    def extend(self, time: int) -> None:
+        """The advance that was begun last has come to `time`."""
+        self.entries[-1].end = time
+        self.now = Moment(len(self.entries) - 1, time)
+
+    def drop_empty(self) -> None:
+        """Forget an advance that came nowhere."""
+        if self.entries and self.now.entry == len(self.entries) - 1 and self.entries[-1].changes is None:
+            last = self.entries[-1]
+            if last.start == last.end:
+                self.entries.pop()
+                self.now = self._end_of(len(self.entries) - 1)
+
+    def edit(self, changes: list[Any], names: tuple[str, ...], time: int) -> None:
+        """An edit now, which leaves us at `time`; the future is cut."""
+        self.cut()
+        self.entries.append(Entry("edit", self.now.time, time, changes, names))
+        self.now = Moment(len(self.entries) - 1, time)
+
+    def cut(self) -> None:
+        """Forget what lies after now."""
+        del self.entries[self.now.entry + 1 :]
+        if self.entries:
+            last = self.entries[-1]
+            if last.changes is None and self.now.time < last.end:
+                last.end = self.now.time
+                del last.losses[self.losses_by(last.end) - self.losses_by(last.start) :]
+
+    # ---------------------------------------------------------------- where one could go
+    def before_command(self) -> Moment | None:
+        """Where back leads: before the command in which we stand."""
+        return self._end_of(self.now.entry - 1) if self.now.entry >= 0 else None
+
+    def after_command(self) -> Moment | None:
+        """Where redo leads: the end of the command in which we stand, else of the next one."""
+        if self.now.entry >= 0 and self.now.time < self.entries[self.now.entry].end:
+            return self._end_of(self.now.entry)
+        return self._end_of(self.now.entry + 1) if self.now.entry + 1 < len(self.entries) else None
+
+    def before_phase(self) -> Moment | None:
+        """One phase (or edit) earlier."""
+        if self.now.entry < 0:
+            return None
+        if self.entries[self.now.entry].changes is not None:
+            return self._end_of(self.now.entry - 1)
+        iteration, cursor = divmod(self.now.time - 1, self.length)
+        at = bisect_left(self._ends, cursor + 1)
+        return self._backward_to(iteration * self.length + (self._ends[at - 1] if at else 0))
+
+    def after_phase(self) -> Moment | None:
+        """One phase (or edit) later, as far as the future goes; None where there is none."""
+        return self._forward_to(self.phase_end(self.now.time))
+
+    def at_iteration(self, iteration: int) -> Moment | None:
+        """The moment before `iteration`, where history or the future holds it."""
+        time = iteration * self.length
+        if time <= self.now.time:
+            return self._backward_to(time, through_edits=True)
+        found = self._forward_to(time, through_edits=True)
+        return found if found is not None and found.time == time else None
+
+    def _end_of(self, entry: int) -> Moment:
+        return Moment(entry, self.entries[entry].end) if entry >= 0 else BEGINNING
+
+    def _backward_to(self, time: int, through_edits: bool = False) -> Moment:
+        entry = self.now.entry
+        while entry >= 0:
+            here = self.entries[entry]
+            if here.changes is not None:
+                if not through_edits or here.end <= time:
+                    return Moment(entry, here.end)
+            elif here.start < time:
+                return Moment(entry, min(time, here.end))
+            entry -= 1
+        return BEGINNING
+
+    def _forward_to(self, time: int, through_edits: bool = False) -> Moment | None:
+        here = self.now
+        while True:
+            if here.entry >= 0 and self.entries[here.entry].changes is None and here.time < self.entries[here.entry].end:
+                end = self.entries[here.entry].end
+                here = Moment(here.entry, min(time, end))
+                if time <= end:
+                    return here
+            if here.entry + 1 >= len(self.entries):
+                return None if here == self.now else here
+            upcoming = self.entries[here.entry + 1]
+            if upcoming.changes is not None and not through_edits and here != self.now:
+                return here
+            here = Moment(here.entry + 1, upcoming.end if upcoming.changes is not None else upcoming.start)
+            if upcoming.changes is not None and not through_edits:
+                return here
+
+    # ---------------------------------------------------------------- losses
+    def losses_by(self, time: int) -> int:
+        """How many iterations have a loss at `time`."""
+        return (time - self._loss_at) // self.length + 1 if time >= self._loss_at else 0
+
+    def losses(self) -> array[float]:
+        """The loss of every iteration up to now; an iteration that was repeated after an edit counts once."""
+        found: array[float] = array("f")
+        for number, entry in enumerate(self.entries[: self.now.entry + 1]):
+            end = self.now.time if number == self.now.entry else entry.end
+            first = self.losses_by(entry.start)
+            del found[first:]
+            if entry.changes is None:
+                found.extend(entry.losses[: self.losses_by(end) - first])
+            else:
+                del found[self.losses_by(entry.end) :]
+        return found
