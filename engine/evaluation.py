@@ -16,25 +16,22 @@ MARGIN = 0.25  # of the data's width, on each side of the plane that is drawn
 
 
 def metrics(experiment: Experiment, state: State) -> dict[str, float]:
-    """train_loss, and where they make sense train_accuracy, test_loss, test_accuracy; empty for graphs."""
+    """train_loss, and for classes train_accuracy and test_accuracy; empty for graphs."""
     data = experiment.dataset
     if data is None:
         return {}
-    found = _measured(experiment, state.parameters, data.x, data.y, "train")
-    if data.test_x is not None and data.test_y is not None:
-        found |= _measured(experiment, state.parameters, data.test_x, data.test_y, "test")
-    return found
-
-
-def _measured(experiment: Experiment, weights: Tensors, x: torch.Tensor, y: torch.Tensor, name: str) -> dict[str, float]:
-    output = predict(experiment, weights, x)
-    node = experiment.graph.node("loss")
+    output = predict(experiment, state.parameters, data.x)
     with torch.no_grad():
-        found = {f"{name}_loss": float(apply(node, [output, y]))}
-    right = _right(experiment.spec, output, y)
-    if right is not None:
-        found[f"{name}_accuracy"] = float(right.double().mean())
+        found = {"train_loss": float(apply(experiment.graph.node("loss"), [output, data.y]))}
+    found |= _accuracy(experiment, output, data.y, "train_accuracy")
+    if data.test_x is not None and data.test_y is not None:
+        found |= _accuracy(experiment, predict(experiment, state.parameters, data.test_x), data.test_y, "test_accuracy")
     return found
+
+
+def _accuracy(experiment: Experiment, output: torch.Tensor, y: torch.Tensor, name: str) -> dict[str, float]:
+    right = _right(experiment.spec, output, y)
+    return {} if right is None else {name: float(right.double().mean())}
 
 
 def _right(given: object, output: torch.Tensor, y: torch.Tensor) -> torch.Tensor | None:

@@ -66,7 +66,9 @@ def records(session: Session, by: m.Unit, count: int | None, every: int = 1, lan
 def record(session: Session, by: m.Unit, language: str) -> dict[str, Any]:
     """What stands after an advance, as the contract of `dltutor trace` has it."""
     state, experiment = session.look(), session.experiment
-    done = experiment.graph.atoms[state.cursor - 1] if state.cursor else None
+    atoms = experiment.graph.atoms
+    failed = session.outcome in ("failed", "refused")  # then it is the operation that could not be done
+    done = atoms[state.cursor % len(atoms)] if failed else atoms[state.cursor - 1] if state.cursor else None
     operation = done if by == "op" else None
     found: dict[str, Any] = {
         "iteration": state.iteration,
@@ -80,7 +82,7 @@ def record(session: Session, by: m.Unit, language: str) -> dict[str, Any]:
         if operation and operation.phase == "backward"
         else [],
         "formula": frames.formula(session, operation) or None,
-        "sentence": say(_sentence(session, by), language),
+        "sentence": say(session.message if failed and session.message else _sentence(session, by), language),
         "outcome": session.outcome,
     }
     if session.message is not None:
