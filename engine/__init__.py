@@ -1,1 +1,1 @@
-"""The engine: experiments as graphs of named operations, stepped on live PyTorch tensors. It knows no lesson and no screen."""
+"""The engine: experiments as graphs of named operations, stepped on live PyTorch tensors. It knows no screen."""

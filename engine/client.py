@@ -8,6 +8,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -28,7 +29,7 @@ class Client:
         self._process: subprocess.Popen[bytes] | None = None
         self._outbox: deque[m.AnyCommand] = deque()
         self._ready = threading.Condition()
-        self._stopping = False
+        self._stopping = self._over = False
         self.log = ""  # what the engine wrote to stderr before it ended
 
     @property
@@ -45,65 +46,82 @@ class Client:
         """Start the process. Call it from the main thread: on Linux the engine ends when the thread that started it does."""
         environment = {**os.environ, "PYTHONPATH": _python_path(), "PYTHONUNBUFFERED": "1"}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "engine.process"],
+            [sys.executable, "-P", "-m", "engine.process"],  # -P: import nothing from the learner's folder
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=environment,
             start_new_session=True,  # the terminal's signals are for the screen
         )
-        for work in (self._read, self._write, self._keep_log):
-            threading.Thread(target=work, args=(self._process,), daemon=True).start()
+        log = threading.Thread(target=self._keep_log, args=(self._process,), daemon=True)
+        reader = threading.Thread(target=self._read, args=(self._process, log), daemon=True)
+        writer = threading.Thread(target=self._write, args=(self._process,), daemon=True)
+        for thread in (log, reader, writer):
+            thread.start()
 
     def send(self, command: m.AnyCommand) -> None:
         """Put a command on its way. Never blocks; goes nowhere when the engine is gone."""
         with self._ready:
-            self._outbox.append(command)
-            self._ready.notify()
+            if not self._over:
+                self._outbox.append(command)
+                self._ready.notify()
 
     def stop(self) -> None:
         """End the process for good; `on_end` is not called."""
         self._stopping = True
-        process = self._process
-        if process is not None and process.poll() is None:
-            process.kill()
-            process.wait(2)
+        if self._process is not None:
+            self._process.kill()
+            with suppress(subprocess.TimeoutExpired):  # a driver may hold it a little longer; the reader waits on
+                self._process.wait(2)
+        self._close()
+
+    def _close(self) -> None:
+        """Nothing is sent any more."""
         with self._ready:
+            self._over = True
+            self._outbox.clear()
             self._ready.notify()
 
     # ---------------------------------------------------------------- threads
-    def _read(self, process: subprocess.Popen[bytes]) -> None:
+    def _read(self, process: subprocess.Popen[bytes], log: threading.Thread) -> None:
         assert process.stdout is not None
         try:
-            while True:
-                self._on_report(m.read_report(process.stdout.fileno()))
+            with process.stdout as pipe:
+                while True:
+                    self._on_report(m.read_report(pipe.fileno()))
         except (EOFError, OSError, msgspec.MsgspecError):
             pass
-        process.kill()
-        status = process.wait()
-        with self._ready:
-            self._ready.notify()
-        if not self._stopping:
-            self._on_end(status)
+        finally:
+            process.kill()
+            status = process.wait()
+            self._close()
+            log.join(0.5)
+            if not self._stopping:
+                self._on_end(status)
 
     def _write(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdin is not None
         try:
-            while process.poll() is None and not self._stopping:
-                with self._ready:
-                    while not self._outbox and process.poll() is None and not self._stopping:
-                        self._ready.wait(1.0)
-                    commands = list(self._outbox)
-                    self._outbox.clear()
-                for command in commands:
-                    m.write(process.stdin.fileno(), command)
+            with process.stdin as pipe:
+                while commands := self._next_commands():
+                    for command in commands:
+                        m.write(pipe.fileno(), command)
         except OSError:
             pass  # the reader says that the engine is gone
 
+    def _next_commands(self) -> list[m.AnyCommand]:
+        """Wait for commands; none when the engine is over."""
+        with self._ready:
+            self._ready.wait_for(lambda: self._outbox or self._over)
+            commands = list(self._outbox)
+            self._outbox.clear()
+            return commands
+
     def _keep_log(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stderr is not None
-        for line in process.stderr:
-            self.log = (self.log + line.decode(errors="replace"))[-LOG_BYTES:]
+        with process.stderr as pipe:
+            for line in pipe:
+                self.log = (self.log + line.decode(errors="replace"))[-LOG_BYTES:]
 
 
 def _python_path() -> str:

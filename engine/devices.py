@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import torch
 
 from engine import spec
 from engine.words import Refused
 
-SMALL = 1_000_000  # samples x widest layer: up to here one CPU thread beats several, and any GPU
+SMALL = 1_000_000  # widest layer x samples in a batch: up to here one CPU thread beats several, and any GPU
 
 
 def available() -> tuple[str, ...]:
@@ -34,11 +35,29 @@ def is_small(given: spec.Graph | spec.Net) -> bool:
     """Whether one thread is enough: graphs, and nets whose widest layer times the batch stays under SMALL."""
     if isinstance(given, spec.Graph):
         return True
-    widths = [layer.out for layer in given.layers if layer.out] or [1]
-    batch = 4096 if given.batch.size == "all" else given.batch.size
-    return max(widths) * max(max(widths), batch) <= SMALL
+    widest = max([layer.out for layer in given.layers if layer.out] or [1])
+    return widest * max(widest, _batch_size(given)) <= SMALL
+
+
+def _batch_size(given: spec.Net) -> int:
+    """The samples of one iteration, as far as they are known before the data is made."""
+    match given.data:
+        case spec.Points(n=n):
+            samples = n
+        case spec.Table(x=x):
+            samples = len(x)
+        case _:
+            samples = spec.MAX_SAMPLES
+    return samples if given.batch.size == "all" else min(given.batch.size, samples)
 
 
 def set_threads(given: spec.Graph | spec.Net) -> None:
     """One thread for small experiments (two of them would wait for each other), else all cores."""
-    torch.set_num_threads(1 if is_small(given) else os.cpu_count() or 1)
+    torch.set_num_threads(1 if is_small(given) else _cores())
+
+
+def _cores() -> int:
+    """The cores that this process may use, which on a shared machine are not all of them."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -7,8 +7,9 @@ from typing import Literal
 import torch
 
 from engine import messages as m
+from engine.data import Dataset
 from engine.experiment import Experiment
-from engine.kernels import apply
+from engine.kernels import TORCH_ERRORS, apply
 from engine.spec import Net
 from engine.state import State, Tensors
 
@@ -16,10 +17,17 @@ MARGIN = 0.25  # of the data's width, on each side of the plane that is drawn
 
 
 def metrics(experiment: Experiment, state: State) -> dict[str, float]:
-    """train_loss, and for classes train_accuracy and test_accuracy; empty for graphs."""
+    """train_loss, and for classes train_accuracy and test_accuracy; empty for graphs, and where torch refuses."""
     data = experiment.dataset
     if data is None:
         return {}
+    try:
+        return _measured(experiment, state, data)
+    except TORCH_ERRORS:  # the forward pass says why (`bce` of a number above 1), or memory is short for whole sets
+        return {}
+
+
+def _measured(experiment: Experiment, state: State, data: Dataset) -> dict[str, float]:
     output = predict(experiment, state.parameters, data.x)
     with torch.no_grad():
         found = {"train_loss": float(apply(experiment.graph.node("loss"), [output, data.y]))}

@@ -1,4 +1,4 @@
-"""A running experiment: the graph on its data, advanced from one State to the next, an operation or many iterations at a time."""
+"""A running experiment: the graph on its data, advanced from one State to the next."""
 
 from __future__ import annotations
 
@@ -68,8 +68,10 @@ class Experiment:
         return iteration // self.iterations_per_epoch
 
     def initial(self) -> State:
-        """The state before anything was done: exactly torch.manual_seed(seed) and the torch.nn layers built in order."""
-        start = {name: value.to(self.device) for name, value in parameters.initial(self.spec, self.graph, self.seed).items()}
+        """The state before anything was done; weights as torch.manual_seed(seed) and torch.nn make them."""
+        start = {
+            name: value.to(self.device) for name, value in parameters.initial(self.spec, self.graph, self.seed).items()
+        }
         lr = self.spec.optimizer.lr if self.spec.optimizer else 0.0
         return State(0, 0, start, {}, lr, self.batch(0))
 
@@ -95,7 +97,7 @@ class Experiment:
 
     # ---------------------------------------------------------------- one operation
     def opened(self, state: State) -> State:
-        """The state in which the next operation is done: where an iteration is finished, the next one with its batch."""
+        """The state in which the next operation is done: a finished iteration gives way to the next."""
         if state.cursor < self.length:
             return state
         kept = {name: grad for name, grad in state.grads.items() if name in self._leaf_names}
@@ -104,7 +106,7 @@ class Experiment:
         )
 
     def advance(self, state: State) -> State:
-        """The state one operation later. Raises Failure (the state given stands) and Refused where backward cannot begin."""
+        """The state one operation later. Raises Failure, and Refused where backward cannot begin."""
         state = self.opened(state)
         atom = self.graph.atoms[state.cursor]
         try:
@@ -136,7 +138,9 @@ class Experiment:
         values, slots = self.updated(state.parameters, state.slots, state.grads, state.lr)
         return replace(state, cursor=state.cursor + 1, parameters=values, slots=slots)
 
-    def updated(self, values: Tensors, slots: Mapping[str, optimizers.Slots], grads: Tensors, lr: float) -> tuple[dict, dict]:  # type: ignore[type-arg]
+    def updated(
+        self, values: Tensors, slots: Mapping[str, optimizers.Slots], grads: Tensors, lr: float
+    ) -> tuple[dict, dict]:  # type: ignore[type-arg]
         """Parameters and slots after the optimizer's step; parameters without a gradient stay as they are."""
         assert self.update is not None and self.spec.optimizer is not None
         new_values, new_slots = dict(values), dict(slots)
@@ -184,7 +188,7 @@ class Experiment:
         return float(value) if value is not None and value.numel() == 1 else None
 
     def edited(self, state: State, changes: list[parameters.Checked]) -> State:
-        """The state after edits: before forward, on the same batch, or on the next one where the iteration was finished.
+        """The state after edits: before forward on the same batch; on the next one after a finished iteration.
 
         The tape and all gradients belong to the old weights, so they are dropped.
         """

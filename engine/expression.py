@@ -1,4 +1,4 @@
-"""Expressions of lessons: text -> a small tree, through Python's `ast` and a whitelist. Nothing is ever evaluated as Python."""
+"""Expressions of lessons: text -> a small tree, through `ast` and a whitelist. Nothing is ever evaluated as Python."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ _ONE_LINE = str.maketrans("\n\r\f", "   ")  # so that a place in the text is a c
 
 
 def parse(text: str, queries: bool = False) -> Expression:
-    """The tree of `text`. `queries`: exercises and conditions may ask `grad(g)` and take elements. Raises ExpressionError."""
+    """The tree of `text`; with `queries` it may ask `grad(g)` and take elements. Raises ExpressionError."""
     if len(text) > MAX_EXPRESSION:
         raise ExpressionError(0, "too_long", limit=MAX_EXPRESSION)
     if not text.strip():
@@ -159,15 +159,15 @@ class _Reader:
 
     def not_allowed(self, node: ast.AST) -> ExpressionError:
         """The refusal of something that lessons do not know, as it was written."""
-        start, end = (self.indent + self._characters(getattr(node, name, 0)) for name in ("col_offset", "end_col_offset"))
-        written = self.text[start:end]
+        end = self.indent + self._characters(getattr(node, "end_col_offset", 0))
+        written = self.text[self.column(node) : end]
         return self.fail(node, "not_allowed", what=written if len(written) <= 40 else f"{written[:39]}…")
 
     def read(self, node: ast.AST, depth: int) -> Expression:
         if depth > MAX_EXPRESSION_DEPTH:
             raise self.fail(node, "too_deep", limit=MAX_EXPRESSION_DEPTH)
         match node:
-            case ast.Constant(value=value) if type(value) in (int, float):
+            case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
                 if not abs(value) <= MAX_MAGNITUDE:
                     raise self.fail(node, "too_large", limit=f"{MAX_MAGNITUDE:g}")
                 return Constant(_within_torch(value), self.column(node))
@@ -180,9 +180,8 @@ class _Reader:
             case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
                 return self.fold(node, _BINARY[type(op)], (self.read(left, depth + 1), self.read(right, depth + 1)))
             case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _BINARY:
-                return Call(
-                    _BINARY[type(op)], (self.read(left, depth + 1), self.read(right, depth + 1)), None, self.column(node)
-                )
+                sides = (self.read(left, depth + 1), self.read(right, depth + 1))
+                return Call(_BINARY[type(op)], sides, None, self.column(node))
             case ast.Compare(ops=[_, _, *_]):
                 raise self.fail(node, "chained")
             case ast.Call():

@@ -30,11 +30,11 @@ class Frames:
         self.session, self.generation = session, generation
         self._metrics: dict[str, float] = {}
         self._metrics_of: object = None  # the parameters they were computed from
-        self._metrics_iteration = 0
+        self._metrics_after = 0  # iterations that were done then
         self._metrics_cost = self._metrics_at = 0.0
         self._field_of: tuple[object, object] | None = None
         self._field_at = self._curve_at = -math.inf
-        self._curve_of: object = None
+        self._curve_sent: m.Curve | None = None
 
     def opened(self) -> m.Opened:
         """What stays the same while the experiment is open."""
@@ -52,18 +52,20 @@ class Frames:
         atoms = touched(session)
         done = session.experiment.graph.atoms[state.cursor - 1] if state.cursor else None
         edges = _edges(state, atoms) if not session.busy else ()
+        now = moment(session)
+        metrics, age = self._measure(watch, now.iterations_done)
         return m.Frame(
             seq,
             self.generation,
-            moment(session),
+            now,
             tensors(session),
             edges,
             _touched_values(session, atoms),
             _touched_grads(session, atoms),
             session.experiment.loss(state),
             state.lr if session.experiment.update else None,
-            self._measure(watch),
-            state.iteration - self._metrics_iteration,
+            metrics,
+            age,
             self._curve(watch),
             self._field(watch),
             session.busy,
@@ -76,35 +78,46 @@ class Frames:
             session.message,
         )
 
-    def _measure(self, watch: m.Watch) -> dict[str, float]:
-        state = self.session.state
-        if not watch.metrics or self._metrics_of is state.parameters:
-            return self._metrics
-        begin = time.perf_counter()
-        late = begin - self._metrics_at > 10 * self._metrics_cost
-        if self._metrics_cost < CHEAP or late or not self.session.busy:
-            self._metrics = evaluation.metrics(self.session.experiment, state)
-            self._metrics_of, self._metrics_iteration = state.parameters, state.iteration
+    def _measure(self, watch: m.Watch, done: int) -> tuple[dict[str, float], int]:
+        """The metrics, and how many iterations ago they were computed."""
+        if not watch.metrics:
+            return {}, 0
+        if self._metrics_of is not self.session.state.parameters and self._metrics_due():
+            begin = time.perf_counter()
+            self._metrics = evaluation.metrics(self.session.experiment, self.session.state)
             self._metrics_at = time.perf_counter()
             self._metrics_cost = self._metrics_at - begin
-        return self._metrics
+            self._metrics_of, self._metrics_after = self.session.state.parameters, done
+        current = self._metrics_of is self.session.state.parameters
+        return self._metrics, 0 if current else abs(done - self._metrics_after)
+
+    def _metrics_due(self) -> bool:
+        """At rest always; during training as often as they cost little of its time."""
+        late = time.perf_counter() - self._metrics_at > 10 * self._metrics_cost
+        return self._metrics_cost < CHEAP or late or not self.session.busy
 
     def _curve(self, watch: m.Watch) -> m.Curve | None:
         now = time.perf_counter()
-        what = (self.session.timeline.now, watch.curve)
-        if not watch.curve or what == self._curve_of or (self.session.busy and now - self._curve_at < 1 / watch.curve_fps):
+        if not watch.curve or (self.session.busy and now - self._curve_at < _pause(watch.curve_fps)):
             return None
-        self._curve_of, self._curve_at = what, now
-        return thinned(np.frombuffer(self.session.timeline.losses(), dtype=np.float32), watch.curve)
+        curve = thinned(np.asarray(self.session.timeline.losses(), dtype=np.float32), watch.curve)
+        if curve == self._curve_sent:
+            return None
+        self._curve_sent, self._curve_at = curve, now
+        return curve
 
     def _field(self, watch: m.Watch) -> m.Field | None:
         now = time.perf_counter()
         what = (self.session.state.parameters, watch.field)
         same = self._field_of is not None and self._field_of[0] is what[0] and self._field_of[1] == what[1]
-        if watch.field is None or same or (self.session.busy and now - self._field_at < 1 / watch.field_fps):
+        if watch.field is None or same or (self.session.busy and now - self._field_at < _pause(watch.field_fps)):
             return None
         self._field_of, self._field_at = what, now
         return evaluation.field(self.session.experiment, self.session.state.parameters, *watch.field)
+
+
+def _pause(per_second: float) -> float:
+    return 1 / max(per_second, 0.1)
 
 
 # ---------------------------------------------------------------- numbers
@@ -222,21 +235,28 @@ def formula(session: Session, done: Atom | None) -> str:
 
 def sentence(session: Session, atoms: tuple[Atom, ...]) -> Sentence:
     """What the last command did, in plain words."""
-    line, graph, state = session.timeline, session.experiment.graph, session.state
+    line, state, length = session.timeline, session.state, session.experiment.length
     if line.now == BEGINNING:
         return Sentence("did.start")
     entry = line.entries[line.now.entry]
     if entry.changes is not None:
         return Sentence("did.edit", {"names": ", ".join(entry.names)})
-    count = line.now.time // len(graph.atoms) - entry.start // len(graph.atoms)
     phases = dict.fromkeys(atom.phase for atom in atoms)
-    if len(phases) != 1 or line.now.time - entry.start > len(graph.atoms):
-        return Sentence("did.iterations", {"count": count, "last": state.iteration})
+    if len(phases) != 1 or line.now.time - entry.start > length:
+        iterations = line.now.time // length - entry.start // length
+        return _count_sentence(line.now.time - entry.start, iterations, state.iteration)
     if len(atoms) == 1 and atoms[0].phase in ("forward", "backward"):
         return operation_sentence(session, atoms[0])
     phase = next(iter(phases))
     whole = phase == "step" or phase in moment(session).completed
     return Sentence(f"did.{phase}") if whole else Sentence(f"did.{phase}_part", {"name": str(atoms[-1].op)})
+
+
+def _count_sentence(operations: int, iterations: int, last: int) -> Sentence:
+    """A command that went through several phases."""
+    if iterations == 0:
+        return Sentence("did.operations", {"count": operations})
+    return Sentence("did.iterations" if iterations > 1 else "did.iteration", {"count": iterations, "last": last})
 
 
 def operation_sentence(session: Session, atom: Atom) -> Sentence:

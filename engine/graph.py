@@ -1,4 +1,4 @@
-"""The graph of named operations that every experiment is: built from expressions, or lowered from the layers of a net."""
+"""The graph of named operations that every experiment is: from expressions, or lowered from layers."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Atom:
 
 @dataclass(frozen=True)
 class Graph:
-    """Leaves and operations in the order they are computed. `loss` names the node that is the loss phase, if there is one."""
+    """Leaves and operations in the order they are computed. `loss`: the node that is the loss phase, if any."""
 
     leaves: tuple[Leaf, ...]
     nodes: tuple[Node, ...]
@@ -84,7 +84,7 @@ class Graph:
 
     @cached_property
     def backward_order(self) -> tuple[str, ...]:
-        """The nodes that backward visits: those that the output depends on and a gradient can pass, last computed first."""
+        """What backward visits: nodes that the output depends on and a gradient can pass, last computed first."""
         reached, order = {self.output}, []
         for node in reversed(self.nodes):
             if node.name in reached and node.name in self.differentiable:  # no gradient goes on past the others
@@ -143,7 +143,7 @@ def _input_leaf(name: str, given: spec.Graph) -> Leaf:
 
 
 def nodes_of(name: str, expression: Expression, known: tuple[str, ...]) -> list[Node]:
-    """The operations of one expression, innermost first: the outermost bears `name`, the others `name.1`, `name.2`, ..."""
+    """The operations of one expression, innermost first: `name.1`, `name.2`, ..., and the outermost `name`."""
     check_names(expression, known)
     found: list[Node] = []
 
@@ -217,7 +217,8 @@ def from_layers(given: spec.Net, features: int, targets: int | None) -> Graph:
         raise Refused("net.loss_not_yet", kind=given.loss)
     if given.optimizer.kind is None:
         raise Refused("net.optimizer_not_yet", kind=str(given.optimizer.rule))
-    leaves, nodes, source, units = [Leaf("x", "data", False), Leaf("y", "data", False)], [], "x", features
+    leaves, nodes = [Leaf("x", "data", False), Leaf("y", "data", False)], list[Node]()
+    source, units = "x", features
     for layer in given.layers:
         check_new_name(layer.name)
         if layer.name in ("x", "y") or layer.name in (node.name for node in nodes):
@@ -226,7 +227,9 @@ def from_layers(given: spec.Net, features: int, targets: int | None) -> Graph:
             raise Refused("net.layer_not_yet", kind=layer.kind)
         low = LAYERS[layer.kind](layer, units)
         leaves += low.parameters
-        nodes.append(Node(layer.name, low.op, (source, *(leaf.name for leaf in low.parameters), *low.constants), low.dim))
+        nodes.append(
+            Node(layer.name, low.op, (source, *(leaf.name for leaf in low.parameters), *low.constants), low.dim)
+        )
         source, units = layer.name, low.units
     _check_size(leaves)
     _check_targets(given, units, targets)

@@ -15,7 +15,8 @@ from engine.operations import OPERATIONS
 from engine.spec import Number
 
 Kernel = Callable[..., Tensor]
-TORCH_ERRORS = (RuntimeError, ValueError, TypeError, IndexError)  # what torch raises when shapes, dtypes or dims do not fit
+# What torch raises when shapes, dtypes or dims do not fit.
+TORCH_ERRORS = (RuntimeError, ValueError, TypeError, IndexError)
 
 
 # Every kernel uses each input once, so that one node sends one contribution along each of its edges.
@@ -51,7 +52,7 @@ def _extreme(reduce: Kernel, elementwise: Kernel) -> Kernel:
     def kernel(x: Tensor, other: Tensor | None = None, dim: int | None = None) -> Tensor:
         if other is not None:
             return elementwise(x, other)
-        return reduce(x) if dim is None else reduce(x, dim).values
+        return reduce(x) if dim is None else reduce(x, dim).values  # type: ignore[return-value]
 
     return kernel
 
@@ -111,11 +112,16 @@ _TAKE_NUMBERS = {"leaky_relu", *(r.name for r in OPERATIONS.values() if r.number
 
 
 def apply(node: Node, inputs: Sequence[Tensor | Number]) -> Tensor:
-    """The node's operation on its inputs, in argument order. The result is a tensor of its own, perhaps a view of an input.
+    """The node's operation on its inputs, in argument order. The result is a new tensor, perhaps a view of an input.
 
     Raises one of TORCH_ERRORS where shapes, dtypes or dims do not fit.
     """
-    given = _apart(node, _lifted(node, tuple(inputs)))
+    given: tuple[Any, ...] = tuple(inputs)
+    sources = node.sources
+    if len(sources) < len(given) and node.op not in _TAKE_NUMBERS:
+        given = _lifted(given)
+    if len(set(sources)) < len(sources):
+        given = _apart(given)
     if node.squeeze:
         given = (given[0].squeeze(-1), *given[1:])
     keywords = {"dim": node.dim} if node.dim is not None else {}
@@ -125,10 +131,8 @@ def apply(node: Node, inputs: Sequence[Tensor | Number]) -> Tensor:
     return result.view_as(result) if any(result is each for each in given) else result
 
 
-def _lifted(node: Node, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The inputs; numbers as tensors for an operation that knows no numbers, in the dtype that `x * number` would have."""
-    if len(node.sources) == len(node.inputs) or node.op in _TAKE_NUMBERS:
-        return inputs
+def _lifted(inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The inputs with numbers as tensors, of the dtype that `x * number` has."""
     first = next(each for each in inputs if isinstance(each, Tensor))
 
     def tensor(number: Number) -> Tensor:
@@ -137,12 +141,10 @@ def _lifted(node: Node, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(each if isinstance(each, Tensor) else tensor(each) for each in inputs)
 
 
-def _apart(node: Node, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+def _apart(inputs: tuple[Any, ...]) -> tuple[Any, ...]:
     """For `x * x` an alias per place, made last place first: autograd then sends the contributions in argument order.
 
     Without it the order is each kernel's own affair (linear sends its bias's first), and so would be the last bits.
     """
-    if len(set(node.sources)) == len(node.sources):
-        return inputs
     aliases = [each.view_as(each) if isinstance(each, Tensor) else each for each in reversed(inputs)]
     return tuple(reversed(aliases))

@@ -76,6 +76,33 @@ class Edit(Command, frozen=True):
     changes: tuple[Change, ...]
 
 
+class Stage(msgspec.Struct, frozen=True):
+    """What a step of a lesson does: edits on entering, then `times` units of `do`, or as many as `until` needs."""
+
+    do: Literal["show", "forward", "loss", "backward", "step", "iteration", "epoch", "train"] = "show"
+    times: int = 1
+    until: str | None = None  # a node, or a condition
+    limit: int = 5000  # units, where `until` is given
+    edits: tuple[Change, ...] = ()
+
+
+class Stand(Command, frozen=True):
+    """Stand where the lesson stands: begin again, and carry these stages out."""
+
+    stages: tuple[Stage, ...]
+
+
+class Ask(Command, frozen=True):
+    """Answer `expressions` in the state to which `stages` lead from the beginning, whatever the learner did.
+
+    Answered with Answers, in the same order. Nothing of it shows in the learner's session.
+    """
+
+    number: int
+    stages: tuple[Stage, ...]
+    expressions: tuple[str, ...]
+
+
 class Watch(Command, frozen=True):
     """What the screen shows, so that no more is computed and sent. Sizes in samples, rates per second."""
 
@@ -93,7 +120,7 @@ class Ack(Command, frozen=True):
     seq: int
 
 
-AnyCommand = Open | Advance | Run | Speed | Travel | Goto | Edit | Watch | Ack
+AnyCommand = Open | Advance | Run | Speed | Travel | Goto | Edit | Stand | Ask | Watch | Ack
 
 
 # ---------------------------------------------------------------- reports: engine -> screen
@@ -210,7 +237,24 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     message: Sentence
 
 
-AnyReport = Frame | Hello | Opened | Failed
+class Answer(msgspec.Struct, frozen=True):
+    """What one expression is: a tensor, a shape, or a dtype; or the reason why it cannot be told."""
+
+    array: Array | None = None
+    shape: tuple[int, ...] | None = None
+    dtype: str | None = None
+    refused: Sentence | None = None
+
+
+class Answers(msgspec.Struct, frozen=True, tag=True):
+    """The answers to an Ask, in its order."""
+
+    generation: int
+    number: int
+    answers: tuple[Answer, ...]
+
+
+AnyReport = Frame | Hello | Opened | Failed | Answers
 
 # ---------------------------------------------------------------- the wire: a length (u32, little-endian), then MessagePack
 _encoder = msgspec.msgpack.Encoder()

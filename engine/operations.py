@@ -1,4 +1,4 @@
-"""The operation table, as people read it: what each operation is called, takes, and how it is written. Torch's side is kernels.py."""
+"""The operation table as people read it: what each is called, takes, and how it is written (kernels.py computes)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ class Operation:
 
 
 def _infix(name: str, sign: str, differentiable: bool = True, elementwise: bool = True) -> Operation:
-    return Operation(name, 2, 2, f"{{0}} {sign} {{1}}", elementwise=elementwise, differentiable=differentiable, callable=False)
+    return Operation(
+        name, 2, 2, f"{{0}} {sign} {{1}}", elementwise=elementwise, differentiable=differentiable, callable=False
+    )
 
 
 def _elementwise(name: str, most: int = 1, differentiable: bool = True) -> Operation:

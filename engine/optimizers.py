@@ -1,4 +1,4 @@
-"""How parameters change: torch.optim's updates as functions, old parameters and slots in, new ones out, to the same bits."""
+"""How parameters change: torch.optim's updates as functions, to the same bits."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ Slots = Mapping[str, torch.Tensor | int]  # what the optimizer remembers of one 
 Update = Callable[[spec.Optimizer, float, torch.Tensor, torch.Tensor, Slots], tuple[torch.Tensor, Slots]]
 
 
-def sgd(given: spec.Optimizer, lr: float, parameter: torch.Tensor, grad: torch.Tensor, slots: Slots) -> tuple[torch.Tensor, Slots]:
+def sgd(
+    given: spec.Optimizer, lr: float, parameter: torch.Tensor, grad: torch.Tensor, slots: Slots
+) -> tuple[torch.Tensor, Slots]:
     """torch.optim.SGD(foreach=False), with momentum, nesterov and weight decay."""
     if given.weight_decay:
         grad = grad.add(parameter, alpha=given.weight_decay)
@@ -25,7 +27,9 @@ def sgd(given: spec.Optimizer, lr: float, parameter: torch.Tensor, grad: torch.T
     return parameter.add(grad, alpha=-lr), slots
 
 
-def adam(given: spec.Optimizer, lr: float, parameter: torch.Tensor, grad: torch.Tensor, slots: Slots) -> tuple[torch.Tensor, Slots]:
+def adam(
+    given: spec.Optimizer, lr: float, parameter: torch.Tensor, grad: torch.Tensor, slots: Slots
+) -> tuple[torch.Tensor, Slots]:
     """torch.optim.Adam(foreach=False, fused=False) with its default betas and eps (Kingma and Ba 2015)."""
     beta1, beta2, eps = 0.9, 0.999, 1e-8
     if given.weight_decay:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 import torch
 from torch import nn
@@ -25,15 +25,14 @@ def initial(given: spec.Graph | spec.Net, graph: Graph, seed: int) -> dict[str, 
     values = _built(graph, seed)
     for name, numbers in given.params.items():
         _check_parameter(name, numbers, values)
-        values[name] = torch.tensor(numbers, dtype=values[name].dtype)
+        values[name] = _fitting(name, numbers, values[name].dtype)
     return values
 
 
 def _input(name: str, given: spec.Input) -> torch.Tensor:
-    try:
-        return torch.tensor(given.value, dtype=getattr(torch, given.dtype))
-    except (ValueError, TypeError, RuntimeError, OverflowError) as error:
-        raise Refused("edit.does_not_fit", name=name, dtype=given.dtype) from error
+    if spec.shape_of(given.value) is None:
+        raise Refused("graph.ragged", name=name)
+    return _fitting(name, given.value, getattr(torch, given.dtype))
 
 
 def _built(graph: Graph, seed: int) -> dict[str, torch.Tensor]:
@@ -41,7 +40,7 @@ def _built(graph: Graph, seed: int) -> dict[str, torch.Tensor]:
     values: dict[str, torch.Tensor] = {}
     shapes = {leaf.name: leaf.shape for leaf in graph.leaves}
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)  # torch.manual_seed, but for the GPUs: weights are made on the CPU
         for node in graph.nodes:
             if node.op == "linear":
                 out, features = cast(tuple[int, int], shapes[f"{node.name}.weight"])
@@ -70,7 +69,7 @@ def seed_gradient(given: spec.Graph, graph: Graph, device: torch.device) -> torc
         return None
     if spec.shape_of(given.seed_gradient) is None:
         raise Refused("graph.ragged", name="seed_gradient")
-    return torch.tensor(given.seed_gradient, dtype=torch.float32, device=device)
+    return torch.tensor(given.seed_gradient, dtype=torch.float64, device=device)  # the output's dtype is not known yet
 
 
 # ---------------------------------------------------------------- edits
@@ -103,18 +102,26 @@ def _check(change: Change, values: dict[str, torch.Tensor]) -> Checked:
         if not fits or not all(-size <= at < size for at, size in zip(change.index, tensor.shape, strict=True)):
             raise Refused("edit.index", name=change.name, index=str(list(change.index)), shape=str(tuple(tensor.shape)))
     _check_shape(change.name, change.value, () if change.index is not None else tuple(tensor.shape))
-    return Checked(change.name, change.index, _fitting(change, tensor))
+    value = _fitting(change.name, change.value, tensor.dtype)
+    if not bool(torch.isfinite(value).all()):
+        raise _does_not_fit(change.name, tensor.dtype)
+    return Checked(change.name, change.index, value.to(tensor.device))
 
 
-def _fitting(change: Change, tensor: torch.Tensor) -> torch.Tensor:
-    """The value in the tensor's dtype; Refused where it has no place there (1.5 in an int64, 1e300, nan)."""
-    dtype = str(tensor.dtype).removeprefix("torch.")
-    exact: Any = torch.tensor(change.value, dtype=torch.float64)
-    value = exact.to(tensor.dtype)
-    whole = tensor.dtype.is_floating_point or bool((value.to(torch.float64) == exact).all())
-    if not whole or not bool(torch.isfinite(value).all()):
-        raise Refused("edit.does_not_fit", name=change.name, dtype=dtype)
-    return value.to(tensor.device)
+def _fitting(name: str, numbers: spec.Values, dtype: torch.dtype) -> torch.Tensor:
+    """The numbers in this dtype. Raises Refused where they have no place there (1.5 in an int64, 1e300 in a float32)."""
+    try:
+        exact, value = torch.tensor(numbers, dtype=torch.float64), torch.tensor(numbers, dtype=dtype)
+    except (OverflowError, RuntimeError, TypeError, ValueError) as error:
+        raise _does_not_fit(name, dtype) from error
+    same = torch.isfinite(value) == torch.isfinite(exact) if dtype.is_floating_point else value.double() == exact
+    if not bool(same.all()):
+        raise _does_not_fit(name, dtype)
+    return value
+
+
+def _does_not_fit(name: str, dtype: torch.dtype) -> Refused:
+    return Refused("edit.does_not_fit", name=name, dtype=str(dtype).removeprefix("torch."))
 
 
 def apply(values: dict[str, torch.Tensor], lr: float, changes: list[Checked]) -> tuple[dict[str, torch.Tensor], float]:

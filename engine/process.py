@@ -12,8 +12,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from engine import messages as m
-from engine.spec import EXPERIMENT
-from engine.words import Refused, Sentence
+from engine.words import Refused
 
 if TYPE_CHECKING:  # these import torch, which is imported only when the pipe stands
     from engine.frames import Frames
@@ -21,6 +20,7 @@ if TYPE_CHECKING:  # these import torch, which is imported only when the pipe st
 
 SLICE = 0.008  # seconds of work between two looks at the pipe
 UNACKNOWLEDGED = 2  # frames under way; with more the screen would lag behind
+PATIENCE = 2.0  # seconds that a run goes on without a frame being acknowledged
 IN_TURN = (m.Advance, m.Goto, m.Edit)  # wait while an epoch or a long way is under way; a run they interrupt
 AT_ONCE = (m.Watch, m.Ack, m.Speed)  # no matter what waits
 
@@ -32,8 +32,9 @@ class Pipe:
         self.inbox: deque[m.AnyCommand] = deque()
         self.wake = threading.Event()
         self._in, self._out = os.dup(0), os.dup(1)
-        null = os.open(os.devnull, os.O_RDWR)
+        null = os.open(os.devnull, os.O_RDONLY)
         os.dup2(null, 0)
+        os.close(null)
         os.dup2(2, 1)  # a stray print goes to the log, not into a frame
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -64,7 +65,9 @@ class Engine:
         self.generation = 0
         self.seq = self.acknowledged = 0
         self.changed = False
+        self.at_once = False  # a command was done: its frame does not wait for its turn
         self.sent_at = -1e9
+        self.full_at = 0.0  # when the last frame went that may go unacknowledged
         self.speed: float | None = None
         self.rate = Rate()
         self.owed = 0.0  # iterations that the speed allows by now
@@ -76,14 +79,14 @@ class Engine:
             self._work()
             self._send_frame()
             if not self._busy():
-                self.pipe.wake.wait(self._until_next_frame())
+                self.pipe.wake.wait()
             self.pipe.wake.clear()
 
     # ---------------------------------------------------------------- commands
     def _take_commands(self) -> None:
         while self.pipe.inbox:
             command = self.pipe.inbox.popleft()
-            if isinstance(command, IN_TURN) and self._busy() and not self._running():
+            if isinstance(command, IN_TURN) and (self.waiting or (self._busy() and not self._running())):
                 self.waiting.append(command)
                 continue
             if not isinstance(command, AT_ONCE):
@@ -99,7 +102,7 @@ class Engine:
             case m.Watch():
                 self.watch, self.changed = command, True
             case m.Ack():
-                self.acknowledged = max(self.acknowledged, command.seq)
+                self.acknowledged = min(self.seq, max(self.acknowledged, command.seq))
             case m.Speed():
                 self.speed, self.owed = command.iterations_per_second, 0.0
             case _ if self.session is not None:
@@ -112,32 +115,22 @@ class Engine:
             self.rate, self.owed = Rate(), 0.0
         except Refused as refused:
             self.pipe.send(m.Failed(self.generation, refused.sentence))
-        self.changed = True
+        self.changed = self.at_once = True
 
     def _open(self, command: m.Open) -> None:
-        import torch
-
-        from engine.devices import set_threads
+        from engine.begin import begin, read
         from engine.frames import Frames
-        from engine.session import Session
 
+        self.session = self.frames = None  # the memory of the one before is free for the new one
         self.waiting.clear()
-        self.generation = command.generation
+        self.generation, self.acknowledged = command.generation, self.seq
+        self.speed = None
         try:
-            given = EXPERIMENT.validate_json(command.spec)
-            set_threads(given)
-            self.session = Session(given, command.seed, command.device)
+            self.session = begin(read(command.spec), command.seed, command.device)
         except Refused as refused:
-            self.session = self.frames = None
             self.pipe.send(m.Failed(self.generation, refused.sentence))
             return
-        except (MemoryError, torch.OutOfMemoryError, ValueError, RuntimeError) as error:
-            self.session = self.frames = None
-            reason = str(error).strip().split("\n")[0]
-            self.pipe.send(m.Failed(self.generation, Sentence("outcome.cannot_open", {"reason": reason})))
-            return
         self.frames = Frames(self.session, self.generation)
-        self.speed = None
         self.pipe.send(self.frames.opened())
         self.changed = True
 
@@ -149,10 +142,12 @@ class Engine:
         return self.session is not None and self.session.running
 
     def _work(self) -> None:
-        if not self._busy():
-            return
         session = self.session
-        assert session is not None
+        if session is None or not session.busy:
+            return
+        if self._unheard():
+            self.pipe.wake.wait(0.1)
+            return
         allowed = self._allowance()
         if allowed == 0:
             self.pipe.wake.wait(0.005)
@@ -170,21 +165,24 @@ class Engine:
         return int(self.owed)
 
     # ---------------------------------------------------------------- frames
-    def _until_next_frame(self) -> float | None:
-        if not self.changed or self.seq - self.acknowledged >= UNACKNOWLEDGED:
-            return None
-        return max(0.0, self.sent_at + 1 / max(self.watch.fps, 0.1) - time.perf_counter())
+    def _full(self) -> bool:
+        return self.seq - self.acknowledged >= UNACKNOWLEDGED
+
+    def _unheard(self) -> bool:
+        """Whether nobody seems to look at the run any more."""
+        return self._running() and self._full() and time.perf_counter() - self.full_at > PATIENCE
 
     def _send_frame(self) -> None:
-        if self.frames is None or not self.changed or self.seq - self.acknowledged >= UNACKNOWLEDGED:
+        if self.frames is None or not self.changed or self._full():
             return
         now = time.perf_counter()
         # What a key did is shown at once; while running, frames come at their rate.
-        if self._busy() and now - self.sent_at < 1 / max(self.watch.fps, 0.1):
+        if self._busy() and not self.at_once and now - self.sent_at < 1 / max(self.watch.fps, 0.1):
             return
         self.seq += 1
-        self.pipe.send(self.frames.frame(self.seq, self.watch, self.rate.per_second))
-        self.sent_at, self.changed = now, False
+        self.pipe.send(self.frames.frame(self.seq, self.watch, self.rate.per_second if self._busy() else 0.0))
+        self.sent_at = self.full_at = now
+        self.changed = self.at_once = False
 
 
 class Rate:
@@ -209,14 +207,13 @@ class Rate:
 
 
 def die_with_parent() -> None:
-    """Have the kernel kill this process when the screen's ends, even while a C call holds the GIL (Linux); else a watchdog."""
-    parent = os.getppid()
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-    else:
-        threading.Thread(target=_watch_parent, args=(parent,), daemon=True).start()
-    if os.getppid() != parent or parent == 1:
-        os._exit(0)
+    """Have the kernel kill this process when the screen's ends, even while a C call holds the GIL (Linux).
+
+    Elsewhere a watchdog does. Where the screen ended before this call, the end of the pipe is noticed instead.
+    """
+    linux = sys.platform == "linux"
+    if not linux or ctypes.CDLL(None).prctl(1, signal.SIGKILL) != 0:  # PR_SET_PDEATHSIG
+        threading.Thread(target=_watch_parent, args=(os.getppid(),), daemon=True).start()
 
 
 def _watch_parent(parent: int) -> None:

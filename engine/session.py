@@ -1,4 +1,4 @@
-"""The only thing that changes: commands go in, and the state moves along its timeline, forward, back, and through edits."""
+"""The only thing that changes: commands go in, and the state moves along its timeline, forward and back."""
 
 from __future__ import annotations
 
@@ -26,12 +26,15 @@ class Session:
     Raises Refused, from the constructor and from `apply`, for what cannot be done; what stood before then stands.
     """
 
-    def __init__(self, given: Graph | Net, seed: int | None = None, device: str = "cpu", history: int = HISTORY_BYTES) -> None:
+    def __init__(
+        self, given: Graph | Net, seed: int | None = None, device: str = "cpu", history: int = HISTORY_BYTES
+    ) -> None:
         self.experiment: Experiment = build(given, seed, device)
         self.state = self.experiment.initial()
         self.timeline = Timeline(self.experiment.graph)
         self.checkpoints = Checkpoints(self.state, history)
-        self.outcome, self.message = "ok", None
+        self.outcome = "ok"
+        self.message: Sentence | None = None
         self.running = False
         self._before: State | None = None  # the start of the last iteration, where only its result was computed
         self._goal: int | None = None  # the time up to which the present command goes; None: nothing to do
@@ -129,7 +132,7 @@ class Session:
         return (now // (iterations * length) + 1) * iterations * length
 
     def _end_of_training(self) -> int:
-        """The end of the experiment's epochs, or of as many again where they are over. A graph trains until it is paused."""
+        """The end of the experiment's epochs, or of as many again after that. A graph trains until it is paused."""
         if self.experiment.update is None:
             return self._end_of_unit("iteration", self._time)
         epochs = self.experiment.epochs or UNTIL_PAUSED
@@ -137,7 +140,7 @@ class Session:
         return (self._time // whole + 1) * whole
 
     def work(self, seconds: float, iterations: int | None = None) -> int:
-        """Go on with the present command for about `seconds`, or `iterations` at most; how many iterations were done."""
+        """Go on with the command for about `seconds`, `iterations` at most; how many were done."""
         begin, first = time.perf_counter(), self._time // self.experiment.length
         while self._goal is not None and time.perf_counter() - begin < seconds:
             done = self._time // self.experiment.length - first
@@ -251,7 +254,7 @@ class Session:
         self.checkpoints.cut(self.timeline.now.entry, self._time // self.experiment.length)
 
     def _show(self) -> None:
-        """After whole iterations: the last one again, operation by operation, so that all of it can be seen. Same bits."""
+        """After whole iterations: the last one again, operation by operation, so that all of it can be seen."""
         if self._before is not None:
             state, self._before = self._before, None
             for _ in range(self.experiment.length):

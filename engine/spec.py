@@ -1,4 +1,4 @@
-"""What an experiment is: a typed, size-capped description of a graph or a net, its data, loss, optimizer and batches."""
+"""What an experiment is: a typed, size-capped description of a graph or a net."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MAX_NODES = 64
 MAX_EXPRESSION = 400
 MAX_EXPRESSION_DEPTH = 32
 
-# An input, node or layer: a word of letters, digits and _, as Python writes names. What reads expressions refuses the reserved ones.
+# An input, node or layer: a word as Python writes names (expression.py refuses the reserved ones).
 Name = Annotated[str, Field(pattern=r"^[^\W\d]\w*$", max_length=40)]
 Expression = Annotated[str, Field(min_length=1, max_length=MAX_EXPRESSION)]
 Seed = Annotated[int, Field(ge=0, lt=2**53)]
@@ -163,7 +163,7 @@ EXPERIMENT: TypeAdapter[Graph | Net] = TypeAdapter(Experiment)
 
 
 def shape_of(values: Values) -> tuple[int, ...] | None:
-    """The shape of nested lists of numbers, () for a number; None where rows differ or something else than a number stands."""
+    """The shape of nested lists of numbers, () for a number; None where rows differ or hold something else."""
     if not isinstance(values, list):
         return () if isinstance(values, int | float) else None
     shapes = {shape_of(value) for value in values}

@@ -17,7 +17,8 @@ Tensors = Mapping[str, torch.Tensor]
 class State:
     """Where the experiment stands: `cursor` operations of `iteration` are done.
 
-    The lasting part (parameters, slots, lr) changes in the step phase and by edits alone; the rest belongs to one iteration.
+    The lasting part (parameters, slots, lr) changes in the step phase and by edits alone; the rest belongs
+    to one iteration.
     """
 
     iteration: int

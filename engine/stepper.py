@@ -1,4 +1,4 @@
-"""One node forward, one node backward: pure functions on live tensors, and the ordinary autograd way over a whole graph."""
+"""One node forward, one node backward, as pure functions on live tensors; for whole graphs, autograd's ordinary way."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def forward(graph: Graph, node: Node, values: Mapping[str, Tensor]) -> Tape:
 
 
 def backward(tape: Tape, upstream: Tensor) -> tuple[Contribution, ...]:
-    """What the node passes to each of its differentiable inputs, in argument order. `upstream`: of the output's shape."""
+    """What the node passes to each differentiable input, in argument order. `upstream` has the output's shape."""
     places = _differentiable(tape)
     if not places:
         return ()
@@ -126,7 +126,7 @@ def evaluate(graph: Graph, values: Mapping[str, Tensor]) -> dict[str, Tensor]:
 def loss_and_gradients(
     graph: Graph, values: Mapping[str, Tensor], wanted: Sequence[str], given: Tensor | None = None
 ) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-    """The values of all nodes, and the gradients of `wanted` leaves and nodes (those that get one), by one autograd run.
+    """The values of all nodes, and the gradients of the `wanted` leaves and nodes that get one, by one autograd run.
 
     `given` is the seed gradient, as in `seed`. Raises Refused where an output that is no scalar has none.
     """

@@ -1,4 +1,4 @@
-"""What was done, in order, and where in it we stand: the linear history that back and redo move through. No tensors here."""
+"""What was done, in order, and where in it we stand: the linear history, without its tensors."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ class Entry:
     end: int
     changes: list[Any] | None = None
     names: tuple[str, ...] = ()  # what an edit changed
-    losses: array[float] = field(default_factory=lambda: array("f"))  # of the iterations whose loss this advance computed
+    losses: array[float] = field(
+        default_factory=lambda: array("f")
+    )  # of the iterations whose loss this advance computed
 
 
 @dataclass(frozen=True, order=True)
@@ -140,7 +142,11 @@ class Timeline:
     def _forward_to(self, time: int, through_edits: bool = False) -> Moment | None:
         here = self.now
         while True:
-            if here.entry >= 0 and self.entries[here.entry].changes is None and here.time < self.entries[here.entry].end:
+            if (
+                here.entry >= 0
+                and self.entries[here.entry].changes is None
+                and here.time < self.entries[here.entry].end
+            ):
                 end = self.entries[here.entry].end
                 here = Moment(here.entry, min(time, end))
                 if time <= end:

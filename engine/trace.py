@@ -11,7 +11,7 @@ import torch
 
 from engine import evaluation, frames, stepper
 from engine import messages as m
-from engine.devices import set_threads
+from engine.begin import begin
 from engine.session import Session
 from engine.spec import Graph, Net
 from engine.state import State
@@ -35,8 +35,7 @@ def run(
     out: TextIO,
 ) -> None:
     """Print what happens, flushed record by record. Raises Refused for what cannot be begun, or edited."""
-    set_threads(given)
-    session = Session(given, seed, device)
+    session = begin(given, seed, device)
     if edits:
         session.apply(m.Edit(edits))
     for record in records(session, by, count, every, language):

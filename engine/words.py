@@ -37,7 +37,9 @@ class Catalogue:
 
     @cached_property
     def languages(self) -> dict[str, dict[str, str]]:
-        return {name: dict(_flatten(tomllib.loads((self.folder / f"{name}.toml").read_text("utf-8")))) for name in LANGUAGES}
+        return {
+            name: dict(_flatten(tomllib.loads((self.folder / f"{name}.toml").read_text("utf-8")))) for name in LANGUAGES
+        }
 
     def __contains__(self, key: object) -> bool:
         return key in self.languages[LANGUAGES[0]]
