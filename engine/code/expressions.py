@@ -51,9 +51,7 @@ HELPERS = {
 
 def helpers(expression: Expression) -> tuple[str, ...]:
     """The names in HELPERS that the expression uses."""
-    return tuple(
-        dict.fromkeys(part.op for part in walk(expression) if isinstance(part, Call) and part.op in HELPERS)
-    )
+    return tuple(dict.fromkeys(part.op for part in walk(expression) if isinstance(part, Call) and part.op in HELPERS))
 
 
 def number(value: Number | bool) -> str:

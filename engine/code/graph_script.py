@@ -36,7 +36,7 @@ def lines(given: spec.Graph, graph: Graph) -> Iterator[Line]:
         )
     kept = [variables[name] for name in given.nodes if name in graph.differentiable]
     if kept:
-        yield from plain(*_retained(kept, indent))
+        yield from plain(*([] if indent else [""]), *_retained(kept, indent))
     yield from _backward(given, variables[graph.output], indent)
 
 

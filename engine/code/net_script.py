@@ -119,9 +119,7 @@ def _start_values(given: spec.Net) -> Iterator[Line]:
         yield Line("with torch.no_grad():")
     for name, values in given.params.items():
         layer, _, parameter = name.rpartition(".")
-        yield from folded(
-            f"    model.{_attribute(layer)}.{parameter}.copy_(torch.tensor", literal(values), ")"
-        )
+        yield from folded(f"    model.{_attribute(layer)}.{parameter}.copy_(torch.tensor", literal(values), ")")
 
 
 def _loop(given: spec.Net, graph: Graph) -> Iterator[Line]:

@@ -56,9 +56,7 @@ def literal(values: spec.Values, kind: type = float) -> str:
     return number(kind(values))
 
 
-OPTIMIZERS: dict[
-    str, tuple[str, tuple[str, ...]]
-] = {  # kind -> torch.optim's class, what it may be given besides lr
+OPTIMIZERS: dict[str, tuple[str, tuple[str, ...]]] = {  # kind -> torch.optim's class, what it may be given besides lr
     "sgd": ("SGD", ("momentum", "nesterov", "weight_decay")),
     "adam": ("Adam", ("weight_decay",)),
 }
