@@ -1,0 +1,63 @@
+"""What the lines around the panes say of a moment: numbers of a fixed width, fewer of them where room is short."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.content import Content
+
+from engine.messages import Frame
+from engine.words import say as engine_says
+from tui.language import say
+from tui.widgets import numbers
+
+SEPARATOR = " · "
+# From the most to the least that may fit.
+# Where `ALL` is too wide, `WORK` stands beside the phases and `RESULTS` beside the tabs.
+WORK = (("epoch", "iteration", "loss"), ("iteration", "loss"), ("loss",))
+RESULTS = (("train_accuracy", "test_accuracy"), ("test_accuracy",))
+ALL = (
+    ("epoch", "iteration", "loss", "train_accuracy", "test_accuracy"),
+    ("epoch", "iteration", "loss", "test_accuracy"),
+)
+
+
+def output(frame: Frame, name: str) -> list[Content]:
+    """The number of a graph that does not train: what it comes to."""
+    return [] if frame.loss is None else [Content(f"{name} = {numbers.loss(frame.loss)}")]
+
+
+def metrics(frame: Frame, choices: Sequence[Sequence[str]], language: str) -> list[Content]:
+    """The numbers of the moment, in ever shorter forms."""
+    values = _values(frame)
+    forms = []
+    for choice in choices:
+        for table in ("metric", "metric_short"):
+            parts = [say(language, f"{table}.{name}", value=values[name]) for name in choice if name in values]
+            forms.append(Content(SEPARATOR.join(parts)))
+    return forms
+
+
+def _values(frame: Frame) -> dict[str, str]:
+    values = {"epoch": f"{frame.moment.epoch:>3}", "iteration": f"{frame.moment.iteration:>4}"}
+    if frame.loss is not None:
+        values["loss"] = f"{numbers.loss(frame.loss):>6}"
+    for name in ("train_accuracy", "test_accuracy"):
+        if name in frame.metrics:
+            values[name] = numbers.percent(frame.metrics[name])
+    return values
+
+
+def circumstances(parts: Sequence[str]) -> list[Content]:
+    """`es · cpu · semilla 7 · 200 it/s`, and shorter, giving up what comes first."""
+    given = [part for part in parts if part]
+    return [Content.styled(SEPARATOR.join(given[start:]), "$muted") for start in range(len(given))]
+
+
+def happened(frame: Frame, language: str) -> Content:
+    """What the last command did, or why it did not."""
+    if frame.message is not None:
+        return Content.styled(f"⚠ {engine_says(frame.message, language)}", "bold $warning")
+    formula = Content.styled(frame.formula, "bold $accent") if frame.formula else None
+    sentence = Content(engine_says(frame.sentence, language)) if frame.sentence else None
+    return Content("   ").join(part for part in (formula, sentence) if part)

@@ -1,0 +1,158 @@
+"""The half of a lesson's screen that talks to the engine: commands go out, the newest frame is kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from textual.reactive import reactive
+
+from engine import messages as m
+from engine.words import Sentence
+from engine.words import say as engine_says
+from tui.link import Ended, merged
+from tui.screens.base import TutorScreen
+from tui.screens.goto import GotoWindow
+from tui.speeds import FIRST_SPEED, SPEEDS
+from tui.widgets.phase_bar import steps_to
+
+if TYPE_CHECKING:
+    from tui.opening import Part
+
+ANSWER = 1.0  # seconds within which the engine says whether it runs; until then the screen shows what was asked
+
+
+class ExperimentScreen(TutorScreen):
+    """Has one experiment open. A subclass says which (`part`) and what space does (`unit`), and draws in `redraw`."""
+
+    frame: reactive[m.Frame | None] = reactive(None, layout=False)
+
+    def __init__(self, language: str) -> None:
+        super().__init__(language)
+        self.opened: m.Opened | None = None
+        self.generation = -1
+        self.ended: Ended | None = None
+        self.speed = FIRST_SPEED
+        self.asked_to_run: bool | None = None  # what r last asked for, until the engine has answered
+        self.refusal: Sentence | None = None  # the last one, until the next command; of opening: for good
+
+    @property
+    def part(self) -> Part | None:
+        """The experiment; None until the lesson is read."""
+        raise NotImplementedError
+
+    @property
+    def running(self) -> bool:
+        """Whether training goes on, or was just asked to."""
+        if self.asked_to_run is not None:
+            return self.asked_to_run
+        return self.frame is not None and self.frame.running
+
+    @property
+    def unit(self) -> m.Unit:
+        """What the space key advances by."""
+        raise NotImplementedError
+
+    def redraw(self) -> None:
+        """Show what has changed."""
+        raise NotImplementedError
+
+    def open_experiment(self) -> None:
+        """Have the engine begin the experiment, from its start."""
+        part = self.part
+        if part is None:
+            return
+        self.generation, self.frame, self.opened = self.tutor.next_generation(), None, None
+        self.refusal, self.asked_to_run = part.refused, None
+        choices = self.tutor.choices
+        if part.graph is not None:
+            self.send(m.Open(part.spec, choices.device, choices.seed, self.generation))
+            self.send(m.Speed(SPEEDS[self.speed]))
+
+    # ---------------------------------------------------------------- to and from the engine
+    def send(self, command: m.AnyCommand) -> None:
+        """Hand a command to the engine; while it is starting, commands wait in the pipe."""
+        if self.refusal is not None and self.opened is not None and not isinstance(command, m.Ack | m.Watch):
+            self.refusal = None
+            self.redraw()
+        self.tutor.link.send(command)
+
+    def hear(self, report: m.AnyReport | Ended) -> None:
+        """Take a report. Those of an experiment that is no longer open are dropped."""
+        if isinstance(report, Ended):
+            self.ended, self.asked_to_run = report, None
+        elif not isinstance(report, m.Hello) and report.generation != self.generation:
+            if isinstance(report, m.Frame):
+                self.send(m.Ack(report.seq))
+            return
+        elif isinstance(report, m.Frame):
+            self._take_frame(report)
+            return
+        elif isinstance(report, m.Opened):
+            self.opened = report
+        elif isinstance(report, m.Failed):
+            self.refusal, self.asked_to_run = report.message, None
+            self.notify(engine_says(report.message, self.language), severity="warning", markup=False)
+        self.redraw()
+
+    def _take_frame(self, frame: m.Frame) -> None:
+        if self.asked_to_run == frame.running:
+            self.asked_to_run = None
+        self.frame = merged(self.frame, frame)
+        acknowledge = m.Ack(frame.seq)
+        if self.is_current:
+            self.call_after_refresh(self.send, acknowledge)
+        else:  # what lies under another screen is not painted
+            self.send(acknowledge)
+
+    def watch_frame(self) -> None:
+        self.redraw()
+
+    # ---------------------------------------------------------------- actions
+    def action_next(self) -> None:
+        self.send(m.Advance(self.unit))
+
+    def action_advance(self, unit: m.Unit) -> None:
+        self.send(m.Advance(unit))
+
+    def action_travel(self, direction: Literal["back", "forth", "start"], by: Literal["command", "phase"]) -> None:
+        self.send(m.Travel(direction, by))
+
+    def action_to_phase(self, phase: m.Phase) -> None:
+        """Go on, or back, to where this phase has just been done."""
+        if self.part is None or self.part.graph is None:
+            return
+        count = steps_to(self.part.graph.phases, self.frame.moment if self.frame else None, phase)
+        if count > 0:
+            self.send(m.Advance("phase", count))
+        for _ in range(-count):
+            self.send(m.Travel("back", "phase"))
+
+    def action_goto(self) -> None:
+        def go(iteration: int | None) -> None:
+            if iteration is not None:
+                self.send(m.Goto(iteration))
+
+        self.app.push_screen(GotoWindow(self.language, self.frame.moment.iterations_done if self.frame else 0), go)
+
+    def action_run(self) -> None:
+        self.asked_to_run = not self.running
+        self.send(m.Run(self.asked_to_run))
+        self.redraw()
+        self.set_timer(ANSWER, self._stop_waiting)
+
+    def _stop_waiting(self) -> None:
+        self.asked_to_run = None
+        self.redraw()
+
+    def action_speed(self, by: int) -> None:
+        self.speed = max(0, min(len(SPEEDS) - 1, self.speed + by))
+        self.send(m.Speed(SPEEDS[self.speed]))
+        self.redraw()
+
+    def action_revive(self) -> None:
+        """Start another engine, and the experiment from its beginning."""
+        if self.ended is not None:
+            self.ended = None
+            self.tutor.restart_engine()
+            self.open_experiment()
+            self.redraw()

@@ -1,0 +1,274 @@
+"""The lesson screen: owns the moment that is shown and the step that is read, and sets out text and panes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual import work
+from textual.app import ComposeResult
+from textual.containers import Container, VerticalScroll
+from textual.events import DescendantFocus, Resize
+from textual.reactive import reactive
+from textual.widgets import Static
+
+from engine import messages as m
+from tui import arrangement
+from tui.keys import Key
+from tui.screens import lesson_lines as lines
+from tui.screens.experiment import ExperimentScreen
+from tui.widgets.key_bar import KeyBar
+from tui.widgets.line import Line
+from tui.widgets.pane_area import PaneArea
+
+if TYPE_CHECKING:
+    from lessons.schema import Step
+    from tui.opening import Opening, Part
+    from tui.view import View
+
+WIDE = 110  # columns from which on phases are joined by lines
+
+
+class LessonScreen(ExperimentScreen):
+    """`frame` and `cursor` are its state; everything on it is a function of them and of what was opened."""
+
+    where = "lesson"
+
+    cursor: reactive[int] = reactive(0)
+    current: reactive[str] = reactive("", layout=False)  # the pane that keys and numbers mean
+    enlarged: reactive[str] = reactive("")  # "text", "pane" or nothing
+
+    def __init__(self, language: str, path: Path, first: bool = False) -> None:
+        super().__init__(language)
+        self.path = path
+        self.first = first  # asked for on the command line: if it cannot be read, the tutor closes and says so there
+        self.opening: Opening | None = None
+        self._watched: m.Watch | None = None
+
+    # ---------------------------------------------------------------- what it is made of
+    def compose(self) -> ComposeResult:
+        yield Line(id="status")
+        yield Line(id="phases")
+        yield Line(id="tabs")
+        with Container(id="body"):
+            with VerticalScroll(id="lesson"):
+                yield Static(id="untold")
+            yield PaneArea(id="panes")
+        yield Static(id="happened")
+        yield Static(id="too-small")
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self.retell()
+        self.call_after_refresh(self.read)
+
+    @work(thread=True)
+    def read(self) -> None:
+        """Read the lesson; in a thread, because it takes many modules that the first paint can do without."""
+        from tui.opening import open_lesson
+
+        opening = open_lesson(self.path)
+        self.app.call_from_thread(self.begin, opening)  # type: ignore[arg-type]
+
+    async def begin(self, opening: Opening) -> None:
+        """The lesson is read: show it, and have the engine open its experiment."""
+        if opening.lesson is None:
+            self.tutor.show_broken(self, opening)
+            return
+        from tui.widgets.lesson_text import LessonText
+
+        self.opening = opening
+        await self.query_one("#untold").remove()
+        await self.query_one("#lesson").mount(LessonText())
+        self.open_experiment()
+        self.retell()
+
+    def open_experiment(self) -> None:
+        """Begin the experiment of the present step, from its start."""
+        super().open_experiment()
+        self._watched = None
+        self.panes = self._area.names = self.part.panes if self.part else ()
+        self._set_out()
+
+    @property
+    def part(self) -> Part | None:
+        return self.opening.part(self.cursor) if self.opening else None
+
+    @property
+    def unit(self) -> m.Unit:
+        return self.steps[self.cursor].by if self.opening else "phase"
+
+    @property
+    def steps(self) -> Sequence[Step]:
+        """The steps of the lesson, once it is read."""
+        return self.opening.lesson.steps if self.opening and self.opening.lesson else ()
+
+    @property
+    def _area(self) -> PaneArea:
+        return self.query_one(PaneArea)
+
+    def on_pane_needs_changed(self) -> None:
+        self.call_after_refresh(self._tell_watch)
+
+    def _tell_watch(self) -> None:
+        watch = self._area.wanted()
+        if watch != self._watched and self.opening is not None and self.is_attached:
+            self._watched = watch
+            self.send(watch)
+
+    # ---------------------------------------------------------------- drawing
+    @property
+    def view(self) -> View | None:
+        """What the panes are a function of."""
+        if (part := self.part) is None or part.graph is None:
+            return None
+        from tui.view import View
+
+        return View(part.experiment, part.graph, self.frame, self.opened, self.language)
+
+    def retell(self) -> None:
+        self._tell_text()
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Everything but the lesson's text."""
+        if not self.is_mounted:
+            return
+        if (view := self.view) is not None:
+            self._area.hand(view)
+        self._tell_lines()
+
+    def _tell_text(self) -> None:
+        if self.opening is None:
+            if self.is_mounted and self.query("#untold"):
+                self.query_one("#untold", Static).update(self.say("lesson.loading"))
+            return
+        from tui.widgets.lesson_text import LessonText
+
+        self.query_one(LessonText).tell(self.opening.passage(self.cursor, self.language) or self.say("lesson.untold"))
+
+    def _tell_lines(self) -> None:
+        self.query_one("#status", Line).tell(lines.title(self), *lines.circumstances(self))
+        wide = self.size.width >= WIDE
+        self.query_one("#phases", Line).tell(lines.phases(self, wide), *lines.work(self, wide))
+        self.query_one("#tabs", Line).tell(lines.tabs(self, self._area.on_show), *lines.results(self, wide))
+        self.query_one("#happened", Static).update(lines.happened(self))
+        self.query_one(KeyBar).refresh()
+
+    # ---------------------------------------------------------------- layout
+    def on_resize(self, event: Resize) -> None:
+        room = arrangement.room(event.size.width, event.size.height)
+        self.set_class(room == 0, "-too-small")
+        self.set_class(room == 1, "-one")
+        self.set_class(room > 1, "-several")
+        least_columns, least_rows = arrangement.SMALLEST
+        self.query_one("#too-small", Static).update(
+            self.say("app.too_small", columns=event.size.width, rows=event.size.height,
+                     least_columns=least_columns, least_rows=least_rows)
+        )  # fmt: skip
+        self._set_out()
+
+    def _set_out(self) -> None:
+        if self.opening is None or not self.panes:
+            return
+        wanted = self.steps[self.cursor].panes
+        room = 1 if self.enlarged == "pane" else arrangement.room(self.size.width, self.size.height)
+        if self.current not in self.panes:
+            self.set_reactive(
+                LessonScreen.current, next((name for name in wanted if name in self.panes), self.panes[0])
+            )
+        names = arrangement.shown(wanted, self.panes, self.current, room or 1)
+        if room == 1:
+            names = (self.current,)
+        self.call_next(self._put_on_show, names)
+
+    def _first(self, wanted: Sequence[str]) -> str:
+        """The first pane that a step wants and the experiment has; else any."""
+        return next((name for name in wanted if name in self.panes), self.current or self.panes[0])
+
+    async def _put_on_show(self, names: tuple[str, ...]) -> None:
+        if (view := self.view) is not None:
+            await self._area.put_on_show(names, self.current, view)
+            self._tell_lines()
+            self.on_pane_needs_changed()
+
+    def watch_current(self) -> None:
+        self._set_out()
+
+    def watch_enlarged(self) -> None:
+        self.set_class(self.enlarged == "text", "-text-enlarged")
+        self.set_class(self.enlarged == "pane", "-pane-enlarged")
+        self._set_out()
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        for ancestor in event.widget.ancestors_with_self:
+            if name := self._area.name_of(ancestor):
+                self.current = name
+
+    # ---------------------------------------------------------------- keys
+    def label(self, key: Key) -> str:
+        if key.name == "next":
+            return self.say(f"unit.{self.unit}")
+        return self.say("key.run.pause") if key.name == "run" and self.running else super().label(key)
+
+    def possible(self, key: Key) -> bool:
+        if key.name == "revive":
+            return self.ended is not None
+        if self.ended is not None and key.group in ("steps", "time", "run", "weights"):
+            return False
+        if self.frame is None:
+            return True
+        return {"back": self.frame.undo, "redo": self.frame.redo}.get(key.name, True) is not None
+
+    # ---------------------------------------------------------------- actions
+    def action_weights(self) -> None:
+        if "tensors" not in self.panes:
+            return
+        self.current = "tensors"
+        self.enlarged = "" if self.enlarged == "text" else self.enlarged
+        self.call_after_refresh(self._start_editing)
+
+    def _start_editing(self) -> None:
+        pane = self._area.pane("tensors")
+        if pane is not None and pane.display:
+            pane.start_editing()  # type: ignore[attr-defined]
+
+    def on_tensors_pane_edited(self, message: m.Edit) -> None:
+        self.send(m.Edit(tuple(message.changes)))
+
+    def action_step(self, by: int) -> None:
+        """Read the next or previous step. Where it works on another experiment, that one is opened."""
+        if self.opening is None:
+            return
+        before, count = self.cursor, len(self.steps)
+        self.cursor = max(0, min(count - 1, before + by))
+        if self.cursor == before:
+            return
+        wanted = self.steps[self.cursor].panes
+        self.set_reactive(LessonScreen.current, next((name for name in wanted if name in self.panes), self.current))
+        if self.opening.part(self.cursor) is not self.opening.part(before):
+            self.open_experiment()
+        self.retell()
+        self._set_out()
+
+    def action_scroll_text(self, by: int) -> None:
+        text = self.query_one("#lesson", VerticalScroll)
+        text.scroll_relative(y=by * max(1, text.size.height - 2), animate=False)
+
+    def action_pane(self, number: int) -> None:
+        if number <= len(self.panes):
+            self.current = self.panes[number - 1]
+            self.enlarged = "" if self.enlarged == "text" else self.enlarged
+
+    def action_maximise(self) -> None:
+        in_text = self.focused is not None and self.focused.id == "lesson"
+        self.enlarged = "" if self.enlarged else "text" if in_text else "pane"
+
+    def action_leave(self) -> None:
+        if self.enlarged:
+            self.enlarged = ""
+        elif self.focused is not None:
+            self.set_focus(None)
+        else:
+            self.tutor.leave_lesson()

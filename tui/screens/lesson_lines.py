@@ -1,0 +1,94 @@
+"""What the lines of the lesson screen say: title, phases, numbers, tabs, and what happened last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from engine.words import say as engine_says
+from tui import readout
+from tui.speeds import SPEEDS
+from tui.widgets import numbers
+from tui.widgets.phase_bar import phase_bar
+
+if TYPE_CHECKING:
+    from tui.screens.lesson import LessonScreen
+
+
+def title(screen: LessonScreen) -> Content:
+    """`XOR con un MLP · paso 3 de 7`"""
+    if screen.opening is None:
+        return Content.styled(screen.path.stem, "bold")
+    step = screen.say("lesson.step", number=screen.cursor + 1, count=len(screen.steps))
+    return Content.assemble((screen.opening.title(screen.language), "bold"), (f" · {step}", "$muted"))
+
+
+def circumstances(screen: LessonScreen) -> list[Content]:
+    """`es · cpu · semilla 7 · ▶ 100 it/s`, and shorter."""
+    device = screen.opened.device if screen.opened else screen.tutor.choices.device
+    seed = screen.say("lesson.seed", seed=screen.opened.seed) if screen.opened else ""
+    return readout.circumstances((screen.language, device, seed, _pace(screen)))
+
+
+def _pace(screen: LessonScreen) -> str:
+    if screen.part is None or not screen.part.trains:
+        return ""
+    limit = SPEEDS[screen.speed]
+    most = screen.say("status.speed", rate=numbers.rate(limit)) if limit else screen.say("status.speed_free")
+    if not screen.running:
+        return f"⏸ {most}"
+    rate = numbers.rate(screen.frame.rate if screen.frame else 0.0)
+    return f"▶ {screen.say('status.rate', rate=f'{rate:>5}')} · {most}"
+
+
+def phases(screen: LessonScreen, wide: bool) -> Content:
+    """The phases of the experiment; nothing until it is known."""
+    if screen.part is None or screen.part.graph is None:
+        return Content("")
+    return phase_bar(screen.part.graph.phases, screen.frame.moment if screen.frame else None, wide)
+
+
+def work(screen: LessonScreen, wide: bool) -> list[Content]:
+    """How far training has come, in ever shorter forms; of a graph that does not train, what it comes to."""
+    if screen.frame is None or screen.part is None or screen.part.graph is None:
+        return []
+    if not screen.part.trains:
+        return readout.output(screen.frame, screen.part.graph.output)
+    choices = (*readout.ALL, *readout.WORK) if wide else readout.WORK
+    return readout.metrics(screen.frame, choices, screen.language)
+
+
+def results(screen: LessonScreen, wide: bool) -> list[Content]:
+    """How good it is, where that does not stand beside the phases."""
+    if wide or screen.frame is None or screen.part is None or not screen.part.trains:
+        return []
+    return readout.metrics(screen.frame, readout.RESULTS, screen.language)
+
+
+def tabs(screen: LessonScreen, on_show: Sequence[str]) -> Content:
+    """The panes with their numbers; the current one stands out, those that cannot be seen are pale."""
+    parts = []
+    for number, name in enumerate(screen.panes, 1):
+        style = "bold $accent" if name == screen.current else "" if name in on_show else "$muted"
+        mark = "▸" if name == screen.current else " "
+        parts.append(
+            Content.styled(f"{mark}{number} {screen.say(f'pane.{name}')}", f"{style} @do=screen.pane({number})")
+        )
+    return Content("  ").join(parts)
+
+
+def happened(screen: LessonScreen) -> Content:
+    """What the last command did; or why nothing happens."""
+    if screen.ended is not None:
+        key = "engine.vanished" if screen.ended.code is None else "engine.ended"
+        return Content.styled(f"⚠ {screen.say(key, code=screen.ended.code)}", "bold $error")
+    if screen.refusal is not None:
+        return Content.styled(f"⚠ {engine_says(screen.refusal, screen.language)}", "bold $warning")
+    if screen.asked_to_run:
+        return Content.styled(screen.say("engine.running"), "bold $accent")
+    if screen.frame is None:
+        waiting = "engine.waiting" if screen.tutor.engine_ready else "engine.loading"
+        return Content.styled(screen.say("lesson.loading" if screen.opening is None else waiting), "$muted")
+    return readout.happened(screen.frame, screen.language)
