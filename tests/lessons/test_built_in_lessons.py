@@ -1,0 +1,58 @@
+"""The lessons that come along: they load without a finding, and both languages say the same."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from lessons import catalog
+from lessons.loader import load
+
+LESSONS = [entry.path for entry in catalog.entries()]
+by_name = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.name)
+
+
+@by_name
+def test_it_loads_without_a_finding(path: catalog.Path) -> None:
+    loaded = load(path)
+    assert loaded.findings == ()
+    assert loaded.lesson is not None
+    assert loaded.lesson.id == path.name
+
+
+@by_name
+def test_both_languages_have_the_same_passages_in_the_order_of_the_steps(path: catalog.Path) -> None:
+    loaded = load(path)
+    assert loaded.lesson is not None
+    steps = [step.id for step in loaded.lesson.steps]
+    assert {language: list(page.passages) for language, page in loaded.prose.items()} == {"es": steps, "en": steps}
+
+
+@by_name
+def test_both_languages_name_the_same_keys_in_every_passage(path: catalog.Path) -> None:
+    keys = {"espacio": "space", "retroceso": "backspace", "Intro": "Enter"}
+    prose = load(path).prose
+
+    def named(language: str, passage: str) -> list[str]:
+        bold = re.findall(r"\*\*(\S{1,9})\*\*", prose[language].passages[passage].markdown)
+        words = [keys.get(word, keys.get(word.lower(), word)).lower() for word in bold]
+        return sorted(word for word in words if len(word) <= 3 or word in ("space", "backspace", "enter"))
+
+    for passage in prose["es"].passages:
+        assert named("es", passage) == named("en", passage), passage
+
+
+@by_name
+def test_its_code_words_are_the_same_in_both_languages(path: catalog.Path) -> None:
+    prose = load(path).prose
+    for passage in prose["es"].passages:
+        spans = [re.findall(r"`[^`]+`", prose[name].passages[passage].markdown) for name in ("es", "en")]
+        assert [span for span in spans[0] if "←" not in span] == [span for span in spans[1] if "←" not in span]
+
+
+@by_name
+def test_its_paragraphs_are_short_enough_for_a_narrow_screen(path: catalog.Path) -> None:
+    for page in load(path).prose.values():
+        for passage in page.passages.values():
+            assert max(len(part) for part in passage.markdown.split("\n\n") if not part.startswith(("-", "1."))) < 260
