@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Any, assert_never
 
 import torch
 
@@ -62,10 +62,29 @@ def _table(given: spec.Table, dtype: torch.dtype) -> Dataset:
             raise Refused("data.ragged", name=name)
     if len(given.x) != len(given.y):
         raise Refused("data.lengths", x=len(given.x), y=len(given.y))
-    x, y = torch.tensor(given.x, dtype=torch.float32), torch.tensor(given.y)
-    if dtype == torch.int64 and (y.ndim != 1 or bool((y != y.long()).any()) or bool((y < 0).any())):
+    x = _numbers("x", given.x)
+    x = x if x.ndim == 2 else x.unsqueeze(1)
+    if dtype == torch.int64:
+        return Dataset(x, _classes(given.y))
+    return Dataset(x, _numbers("y", given.y))
+
+
+def _numbers(name: str, values: list[Any]) -> torch.Tensor:
+    try:
+        found = torch.tensor(values, dtype=torch.float32)
+    except OverflowError as error:
+        raise Refused("data.too_large", name=name) from error
+    if not bool(torch.isfinite(found).all()):
+        raise Refused("data.too_large", name=name)
+    return found
+
+
+def _classes(values: list[Any]) -> torch.Tensor:
+    """(n) class indices; 2.0 is one as well as 2."""
+    whole = all(isinstance(value, int | float) and 0 <= value < 2**31 and value == int(value) for value in values)
+    if not whole:
         raise Refused("data.classes")
-    return Dataset(x if x.ndim == 2 else x.unsqueeze(1), y.to(dtype))
+    return torch.tensor(values).to(torch.int64)
 
 
 def epoch_seed(seed: int, epoch: int) -> int:

@@ -118,7 +118,8 @@ class Experiment:
         node = self.graph.node(cast(str, atom.op))
         tape = stepper.forward(self.graph, node, self.leaves(state) | dict(state.values))
         values = {**state.values, node.name: tape.output.detach()}
-        return replace(state, cursor=state.cursor + 1, values=values, tapes={**state.tapes, node.name: tape})
+        tapes = {**state.tapes, node.name: tape}
+        return replace(state, cursor=state.cursor + 1, values=values, tapes=tapes, origin=state.start)
 
     def _backward(self, state: State, atom: Atom) -> State:
         name = cast(str, atom.op)

@@ -16,18 +16,71 @@ Phase = Literal["forward", "loss", "backward", "step"]
 Role = Literal["input", "parameter", "data", "node"]
 
 
+# ---------------------------------------------------------------- what both sides speak of
+class Array(msgspec.Struct, frozen=True):
+    """Numbers in row-major order, in the byte layout of their dtype; `data` is None above 4096 elements."""
+
+    shape: tuple[int, ...]
+    dtype: str  # float32, int64, bool, ... as torch and numpy both name them
+    data: bytes | None
+    stats: tuple[float, float, float, float] | None = None  # min, max, mean, 2-norm; where data is None
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One edit: `name` is an input, a parameter or "lr"; `index` one element of it, None for all of it."""
+
+    name: str
+    value: float | list  # type: ignore[type-arg]  # nested lists of numbers
+    index: tuple[int, ...] | None = None
+
+
+class Done(msgspec.Struct, frozen=True):
+    """One entry of history, in times that count operations; `changes` for an edit."""
+
+    unit: str
+    start: int
+    end: int
+    changes: tuple[Change, ...] | None = None
+
+
+class Log(msgspec.Struct, frozen=True):
+    """All that was done, and where in it the learner stands."""
+
+    entries: tuple[Done, ...]
+    entry: int
+    time: int
+
+
+class Memory(msgspec.Struct, frozen=True):
+    """The start of an iteration, whole, from which a new engine comes to the same bits."""
+
+    entry: int  # of the log
+    first: int  # the entry at which replay begins
+    iteration: int
+    parameters: dict[str, Array]
+    slots: dict[str, dict[str, Array | int]]
+    grads: dict[str, Array]
+    lr: float
+    losses: bytes  # float32, of the log's advances one after another
+
+
 # ---------------------------------------------------------------- commands: screen -> engine
 class Command(msgspec.Struct, frozen=True, tag=True):
     """Something the learner asked for."""
 
 
 class Open(Command, frozen=True):
-    """Begin an experiment. `spec` is engine.spec JSON; every frame of it bears `generation`."""
+    """Begin an experiment. `spec` is engine.spec JSON; every frame of it bears `generation`.
+
+    With a `log` (and the `memory` that goes with it) it is taken up where another engine left it.
+    """
 
     spec: bytes
     device: str = "auto"  # auto | cpu | cuda | cuda:N
     seed: int | None = None  # instead of the experiment's own
     generation: int = 0
+    log: Log | None = None
+    memory: Memory | None = None
 
 
 class Advance(Command, frozen=True):
@@ -60,14 +113,6 @@ class Goto(Command, frozen=True):
     """Stand before this iteration: back in history, or forward by training up to it."""
 
     iteration: int
-
-
-class Change(msgspec.Struct, frozen=True):
-    """One edit: `name` is an input, a parameter or "lr"; `index` one element of it, None for all of it."""
-
-    name: str
-    value: float | list  # type: ignore[type-arg]  # nested lists of numbers
-    index: tuple[int, ...] | None = None
 
 
 class Edit(Command, frozen=True):
@@ -124,15 +169,6 @@ AnyCommand = Open | Advance | Run | Speed | Travel | Goto | Edit | Stand | Ask |
 
 
 # ---------------------------------------------------------------- reports: engine -> screen
-class Array(msgspec.Struct, frozen=True):
-    """Numbers in row-major order, in the byte layout of their dtype; `data` is None above 4096 elements."""
-
-    shape: tuple[int, ...]
-    dtype: str  # float32, int64, bool, ... as torch and numpy both name them
-    data: bytes | None
-    stats: tuple[float, float, float, float] | None = None  # min, max, mean, 2-norm; where data is None
-
-
 class Tensor(msgspec.Struct, frozen=True):
     """A named tensor: a graph's input, a parameter by its torch name, a batch (`x`, `y`) or a node."""
 
@@ -209,6 +245,8 @@ class Frame(msgspec.Struct, frozen=True, tag=True):
     sentence: Sentence | None = None  # what the last command did, in plain words
     outcome: str = "ok"
     message: Sentence | None = None  # why, where the outcome is not ok
+    log: Log | None = None  # None: as in the frame before
+    memory: Memory | None = None  # of this moment; None: too large to be sent with every frame, or as before
 
 
 class Hello(msgspec.Struct, frozen=True, tag=True):

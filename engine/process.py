@@ -78,7 +78,7 @@ class Engine:
             self._take_commands()
             self._work()
             self._send_frame()
-            if not self._busy():
+            if not self._busy() and not self.waiting:
                 self.pipe.wake.wait()
             self.pipe.wake.clear()
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from engine import messages as m
 from engine import parameters
-from engine.checkpoints import Checkpoints, Key
+from engine.checkpoints import Checkpoints
 from engine.experiment import Experiment, Failure, build
 from engine.spec import Graph, Net
 from engine.state import State
@@ -79,11 +79,11 @@ class Session:
         self.stop()
         line = self.timeline
         if command.direction == "start":
-            self._stand(BEGINNING)
+            self.stand(BEGINNING)
         elif command.direction == "back":
-            self._stand(line.before_command() if command.by == "command" else line.before_phase())
+            self.stand(line.before_command() if command.by == "command" else line.before_phase())
         elif (found := line.after_command() if command.by == "command" else line.after_phase()) is not None:
-            self._stand(found)
+            self.stand(found)
         elif command.by == "phase":
             self._begin("phase", self._end_of_unit("phase", self._time))
 
@@ -93,7 +93,7 @@ class Session:
             raise Refused("goto.negative")
         found = self.timeline.at_iteration(command.iteration)
         if found is not None:
-            self._stand(found)
+            self.stand(found)
         else:
             self._begin("goto", command.iteration * self.experiment.length)
 
@@ -105,7 +105,8 @@ class Session:
         self.state, self._before = self.experiment.edited(self.state, changes), None
         self._forget_future()
         self.timeline.edit(changes, tuple(dict.fromkeys(change.name for change in changes)), self._time)
-        self.checkpoints.keep(Key(self.timeline.now.entry, self.state.iteration), self.state, complete=True)
+        entry = self.timeline.now.entry
+        self.checkpoints.keep(entry, self.state, entry + 1, complete=True)
         if again:
             self._run(m.Run(True))
 
@@ -179,7 +180,8 @@ class Session:
 
     def _train(self, entry: Entry, most: int) -> None:
         start = self.experiment.opened(self.state)
-        count = min(most, self.checkpoints.due(start.iteration) - start.iteration, self.checkpoints.interval)
+        due = self.checkpoints.due(self.timeline.now.entry, start.iteration)
+        count = min(most, due - start.iteration, self.checkpoints.interval)
         begin = time.perf_counter()
         self._before, self.state = self.experiment.train(start, count, self._heard(entry))
         self.checkpoints.timed(time.perf_counter() - begin, self.state.iteration - start.iteration)
@@ -200,8 +202,9 @@ class Session:
 
     def _keep_checkpoint(self, state: State) -> None:
         """Keep the start of an iteration, if it is time to."""
-        if state.cursor == 0 and state.iteration >= self.checkpoints.due(state.iteration - 1):
-            self.checkpoints.keep(Key(self.timeline.now.entry, state.iteration), state)
+        entry = self.timeline.now.entry
+        if state.cursor == 0 and state.iteration >= self.checkpoints.due(entry, state.iteration - 1):
+            self.checkpoints.keep(entry, state, entry)
 
     def _not_finite(self) -> None:
         self._fail("not_finite", Sentence("outcome.not_finite", {"iteration": self.state.iteration}))
@@ -212,7 +215,7 @@ class Session:
         self.outcome, self.message = outcome, message
 
     # ---------------------------------------------------------------- going back
-    def _stand(self, moment: Moment | None) -> None:
+    def stand(self, moment: Moment | None) -> None:
         """Stand at a moment of history, with the same bits as the first time."""
         if moment is None:
             return
@@ -223,30 +226,39 @@ class Session:
         entries = self.timeline.entries
         fresh = moment == BEGINNING or entries[moment.entry].changes is not None
         iteration = (moment.time if fresh else moment.time - 1) // self.experiment.length
-        first, state = self.checkpoints.nearest(moment.entry, iteration)
-        state = replace(state, batch=self.experiment.batch(state.iteration))
-        for number in range(first, moment.entry + 1):
+        kept = self.checkpoints.nearest(moment.entry, iteration)
+        state = replace(kept.state, batch=self.experiment.batch(kept.state.iteration))
+        for number in range(kept.first, moment.entry + 1):
             changes = entries[number].changes
             if changes is not None:
                 state = self.experiment.edited(state, changes)
             elif number == moment.entry or entries[number + 1].changes is not None:
-                state = self._replay(state, moment.time if number == moment.entry else entries[number].end)
+                state = self._replay(state, number, moment.time if number == moment.entry else entries[number].end)
         return state
 
-    def _replay(self, state: State, until: int) -> State:
-        """From `state` to the time `until`: whole iterations quickly, the last two operation by operation.
+    def _replay(self, state: State, entry: int, until: int) -> State:
+        """From `state` to the time `until`, in `entry`: whole iterations quickly, the last two operation by operation.
 
         (The last, to show all of it; the one before, for the gradients that stay visible until backward begins.)
         """
-        length = self.experiment.length
-        while state.cursor and state.iteration * length + state.cursor < until and state.cursor < length:
-            state = self.experiment.advance(state)
-        start = self.experiment.opened(state) if state.cursor == length else state
-        quick = max(0, until - 1) // length - start.iteration - 1
-        if quick > 0 and self.experiment.update is not None and start.cursor == 0:
-            _, state = self.experiment.train(start, quick, lambda loss: True)
+        experiment, length = self.experiment, self.experiment.length
+        while 0 < state.cursor < length and state.iteration * length + state.cursor < until:
+            state = experiment.advance(state)
+        start = experiment.opened(state)
+        if start.cursor == 0 and experiment.update is not None:
+            last = max(0, until - 1) // length - 1
+            while start.iteration < last:
+                state = start = self._replay_quickly(start, entry, last)
         while state.iteration * length + state.cursor < until:
-            state = self.experiment.advance(state)
+            state = experiment.advance(state)
+        return state
+
+    def _replay_quickly(self, start: State, entry: int, last: int) -> State:
+        """Some whole iterations, `last` not included; a way that is long is kept, so that it is gone only once."""
+        due = min(last, self.checkpoints.due(entry, start.iteration))
+        _, state = self.experiment.train(start, due - start.iteration, lambda loss: True)
+        if due < last:
+            self.checkpoints.keep(entry, state, entry)
         return state
 
     def _forget_future(self) -> None:

@@ -33,3 +33,9 @@ class State:
     grads: Tensors = field(default_factory=dict)  # parameters keep theirs until the next backward begins
     tapes: Mapping[str, Tape] = field(default_factory=dict)
     contributions: tuple[Contribution, ...] = ()  # what backward passed on, in order
+    origin: State | None = None  # the start of this iteration, once something of it is done
+
+    @property
+    def start(self) -> State:
+        """The state in which this iteration began."""
+        return self.origin or self

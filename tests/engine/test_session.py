@@ -1,4 +1,4 @@
-"""How time works: back, redo, phases and edits bring the same bits, whatever lies between. Against a session that never went back."""
+"""How time works: back, redo, phases and edits bring the same bits, whatever lies between."""
 
 from __future__ import annotations
 
@@ -103,7 +103,9 @@ def trail(name: str, commands: list[m.AnyCommand], interval: int = 1) -> tuple[S
 
 @PATIENT
 @given(histories(), st.sampled_from([1, 3, 1000]))
-def test_back_and_redo_bring_the_same_bits_at_every_command(history: tuple[str, list[m.AnyCommand]], interval: int) -> None:
+def test_back_and_redo_bring_the_same_bits_at_every_command(
+    history: tuple[str, list[m.AnyCommand]], interval: int
+) -> None:
     session, found = trail(*history, interval)
     for expected in reversed(found[:-1]):
         do(session, m.Travel("back"))
@@ -202,7 +204,7 @@ def test_thinned_checkpoints_still_lead_back_to_the_same_bits() -> None:
     do(session, m.Advance("iteration", 5))
     expected = seen(session)
     do(session, m.Advance("iteration", 200))
-    assert session.checkpoints._bytes <= 2000
+    assert session.checkpoints.bytes <= 2000
     do(session, m.Travel("back"))
     assert seen(session) == expected
 

@@ -72,6 +72,8 @@ def test_two_thousand_steps_have_the_bits_of_a_plain_loop(optimizer: str, hidden
     session.finish()
     model, losses = plain_loop(spec, 2000)
     ours = session.look().parameters
-    theirs = dict(zip(("linear1.weight", "linear1.bias", "linear2.weight", "linear2.bias"), model.parameters(), strict=True))
+    theirs = dict(
+        zip(("linear1.weight", "linear1.bias", "linear2.weight", "linear2.bias"), model.parameters(), strict=True)
+    )
     assert all(torch.equal(ours[name], value) for name, value in theirs.items())
     assert list(session.timeline.losses()) == losses

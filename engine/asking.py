@@ -1,0 +1,75 @@
+"""Answers to a lesson's questions, computed in sessions of their own so that the learner's is never touched."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+import torch
+
+from engine import messages as m
+from engine.expression import parse
+from engine.frames import record
+from engine.queries import Questions
+from engine.session import Session
+from engine.stages import Walk
+from engine.words import Refused, Sentence
+
+
+class Asking:
+    """Questions that wait for their turn. Work on them goes on in slices; each ends in one Answers."""
+
+    def __init__(self, fresh: Callable[[], Session], generation: int) -> None:
+        self._fresh, self._generation = fresh, generation
+        self._waiting: deque[m.Ask] = deque()
+        self._walk: Walk | None = None
+        self._stages: tuple[m.Stage, ...] = ()  # that `_walk` goes through
+
+    @property
+    def busy(self) -> bool:
+        """Whether a question waits."""
+        return bool(self._waiting)
+
+    def ask(self, question: m.Ask) -> None:
+        """Put a question in the queue."""
+        self._waiting.append(question)
+
+    def work(self, seconds: float) -> m.Answers | None:
+        """Go on with the first question for about `seconds`; its answers once they are there."""
+        question = self._waiting[0]
+        try:
+            walk = self._towards(question.stages)
+            walk.work(seconds)
+            if not walk.done:
+                return None
+            answers = tuple(_answered(walk, text) for text in question.expressions)
+        except Refused as refused:
+            self._walk = None
+            answers = (m.Answer(refused=refused.sentence),) * len(question.expressions)
+        self._waiting.popleft()
+        return m.Answers(self._generation, question.number, answers)
+
+    def _towards(self, stages: tuple[m.Stage, ...]) -> Walk:
+        """A walk through `stages`; it goes on from the last one where that led the same way."""
+        if self._walk is not None and self._stages == stages:
+            return self._walk
+        if self._walk is not None and self._walk.done and self._stages == stages[: len(self._stages)]:
+            self._walk = Walk(self._walk.session, stages[len(self._stages) :])
+        else:
+            self._walk = Walk(self._fresh(), stages)
+        self._stages = stages
+        return self._walk
+
+
+def _answered(walk: Walk, text: str) -> m.Answer:
+    try:
+        found = Questions(walk.session, walk.before).answer(parse(text, queries=True))
+    except Refused as refused:
+        return m.Answer(refused=refused.sentence)
+    if isinstance(found, tuple):
+        return m.Answer(shape=found)
+    if isinstance(found, str):
+        return m.Answer(dtype=found)
+    if isinstance(found, torch.Tensor) and found.numel() > 4096:
+        return m.Answer(refused=Sentence("query.too_large"))
+    return m.Answer(array=record(found if isinstance(found, torch.Tensor) else torch.tensor(found, dtype=torch.float64)))

@@ -1,0 +1,102 @@
+"""What the screen keeps of a session, so that another engine can stand at the same moment with the same bits."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+
+from engine import messages as m
+from engine import parameters
+from engine.frames import record
+from engine.optimizers import Slots
+from engine.session import Session
+from engine.state import State
+from engine.timeline import BEGINNING, Entry, Moment
+
+
+def log(session: Session) -> m.Log:
+    """Everything that was done, and where in it the session stands."""
+    line = session.timeline
+    entries = tuple(m.Done(each.unit, each.start, each.end, _changes(each)) for each in line.entries)
+    return m.Log(entries, line.now.entry, line.now.time)
+
+
+def _changes(entry: Entry) -> tuple[m.Change, ...] | None:
+    if entry.changes is None:
+        return None
+    return tuple(
+        m.Change(each.name, each.value if isinstance(each.value, float) else each.value.tolist(), each.index)
+        for each in entry.changes
+    )
+
+
+def memory(session: Session) -> m.Memory:
+    """The state in which the present iteration began."""
+    line = session.timeline
+    start = session.look().start
+    edited = line.now == BEGINNING or line.entries[line.now.entry].changes is not None
+    losses = b"".join(entry.losses.tobytes() for entry in line.entries)
+    return m.Memory(
+        line.now.entry,
+        line.now.entry + edited,
+        start.iteration,
+        _records(start.parameters),
+        {name: _slot_records(slots) for name, slots in start.slots.items()},
+        _records(start.grads),
+        start.lr,
+        losses,
+    )
+
+
+def _records(tensors: Mapping[str, torch.Tensor]) -> dict[str, m.Array]:
+    return {name: record(tensor, math.inf) for name, tensor in tensors.items()}
+
+
+def _slot_records(slots: Slots) -> dict[str, m.Array | int]:
+    return {name: value if isinstance(value, int) else record(value, math.inf) for name, value in slots.items()}
+
+
+def resume(session: Session, done: m.Log, kept: m.Memory | None) -> None:
+    """Have a fresh session stand where another one stood. Raises Refused where an edit does not fit the experiment."""
+    line = session.timeline
+    losses = array("f", kept.losses if kept is not None else b"")
+    for each in done.entries:
+        entry = Entry(each.unit, each.start, each.end)
+        if each.changes is not None:
+            values = dict(session.state.parameters)
+            entry.changes = parameters.check(each.changes, values, session.experiment.update is not None)
+            entry.names = tuple(dict.fromkeys(change.name for change in each.changes))
+        else:
+            count = line.losses_by(each.end) - line.losses_by(each.start)
+            entry.losses, losses = losses[:count], losses[count:]
+            entry.losses.extend([math.nan] * (count - len(entry.losses)))  # not kept: a gap in the curve
+        line.entries.append(entry)
+    if kept is not None:
+        session.checkpoints.keep(kept.entry, _state(session, kept), kept.first, complete=True)
+    session.stand(Moment(done.entry, done.time))
+
+
+def _state(session: Session, kept: m.Memory) -> State:
+    device = session.experiment.device
+    slots = {name: {slot: _slot(value, device) for slot, value in each.items()} for name, each in kept.slots.items()}
+    return State(
+        kept.iteration,
+        0,
+        {name: _tensor(each, device) for name, each in kept.parameters.items()},
+        slots,
+        kept.lr,
+        grads={name: _tensor(each, device) for name, each in kept.grads.items()},
+    )
+
+
+def _slot(value: m.Array | int, device: torch.device) -> torch.Tensor | int:
+    return value if isinstance(value, int) else _tensor(value, device)
+
+
+def _tensor(kept: m.Array, device: torch.device) -> torch.Tensor:
+    numbers = np.frombuffer(kept.data or b"", dtype=kept.dtype).reshape(kept.shape)
+    return torch.from_numpy(numbers.copy()).to(device)
