@@ -9,18 +9,19 @@ import torch
 
 from engine import messages as m
 from engine.expression import parse
-from engine.frames import record
 from engine.queries import Questions
+from engine.records import record
 from engine.session import Session
 from engine.stages import Walk
+from engine.state import State
 from engine.words import Refused, Sentence
 
 
 class Asking:
     """Questions that wait for their turn. Work on them goes on in slices; each ends in one Answers."""
 
-    def __init__(self, fresh: Callable[[], Session], generation: int) -> None:
-        self._fresh, self._generation = fresh, generation
+    def __init__(self, fresh: Callable[[], Session], learner: Session, generation: int) -> None:
+        self._fresh, self._learner, self._generation = fresh, learner, generation
         self._waiting: deque[m.Ask] = deque()
         self._walk: Walk | None = None
         self._stages: tuple[m.Stage, ...] = ()  # that `_walk` goes through
@@ -36,18 +37,19 @@ class Asking:
 
     def work(self, seconds: float) -> m.Answers | None:
         """Go on with the first question for about `seconds`; its answers once they are there."""
-        question = self._waiting[0]
+        question, here = self._waiting[0], False
         try:
             walk = self._towards(question.stages)
             walk.work(seconds)
             if not walk.done:
                 return None
             answers = tuple(_answered(walk, text) for text in question.expressions)
+            here = not self._learner.busy and same(walk.session.look(), self._learner.look())
         except Refused as refused:
             self._walk = None
             answers = (m.Answer(refused=refused.sentence),) * len(question.expressions)
         self._waiting.popleft()
-        return m.Answers(self._generation, question.number, answers)
+        return m.Answers(self._generation, question.number, answers, here)
 
     def _towards(self, stages: tuple[m.Stage, ...]) -> Walk:
         """A walk through `stages`; it goes on from the last one where that led the same way."""
@@ -59,6 +61,13 @@ class Asking:
             self._walk = Walk(self._fresh(), stages)
         self._stages = stages
         return self._walk
+
+
+def same(one: State, other: State) -> bool:
+    """Whether two states stand at the same place with the same bits."""
+    if (one.iteration, one.cursor, one.lr) != (other.iteration, other.cursor, other.lr):
+        return False
+    return all(torch.equal(value, other.parameters[name]) for name, value in one.parameters.items())
 
 
 def _answered(walk: Walk, text: str) -> m.Answer:

@@ -43,7 +43,7 @@ class Client:
         return self._process.pid if self._process else None
 
     def start(self) -> None:
-        """Start the process. Call it from the main thread: on Linux the engine ends when the thread that started it does."""
+        """Start the process. From the main thread: on Linux the engine ends with the thread that started it."""
         environment = {**os.environ, "PYTHONPATH": _python_path(), "PYTHONUNBUFFERED": "1"}
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "engine.process"],  # -P: import nothing from the learner's folder

@@ -1,4 +1,4 @@
-"""The net as a whole: loss and accuracy over whole sets, and its answer over the plane. In eval mode; no phase is touched."""
+"""The net as a whole, in eval mode: loss and accuracy over whole sets, and its answer over the plane."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def predict(experiment: Experiment, weights: Tensors, x: torch.Tensor) -> torch.
 
 # ---------------------------------------------------------------- the plane
 def extent(experiment: Experiment) -> tuple[float, float, float, float] | None:
-    """x0, x1, y0, y1 of the plane that shows the data, with a margin; None unless the net has two features and one answer."""
+    """x0, x1, y0, y1 of the plane around the data; None unless the net has two features and one answer."""
     if experiment.dataset is None or experiment.dataset.x.shape[1] != 2 or _kind(experiment) is None:
         return None
     low, high = experiment.dataset.x.amin(0).tolist(), experiment.dataset.x.amax(0).tolist()

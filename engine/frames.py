@@ -8,16 +8,19 @@ import time
 import numpy as np
 import torch
 
-from engine import evaluation, stepper
+from engine import evaluation, stepper, telling
 from engine import messages as m
+from engine.expression import parse
 from engine.graph import Atom
+from engine.memory import Remembered
+from engine.queries import Questions
+from engine.records import record
 from engine.session import Session
 from engine.state import State
 from engine.stepper import Contribution
 from engine.timeline import BEGINNING
-from engine.words import Sentence
+from engine.words import Refused
 
-WHOLE = 4096  # elements up to which a tensor is sent whole
 LOCAL = 64  # elements up to which a local Jacobian is sent along with an edge
 EDGES = 64
 CHEAP = 0.02  # seconds; dearer metrics are computed less often while running
@@ -28,6 +31,7 @@ class Frames:
 
     def __init__(self, session: Session, generation: int = 0) -> None:
         self.session, self.generation = session, generation
+        self._kept = Remembered()
         self._metrics: dict[str, float] = {}
         self._metrics_of: object = None  # the parameters they were computed from
         self._metrics_after = 0  # iterations that were done then
@@ -43,16 +47,18 @@ class Frames:
         if plane is None or data is None:
             return m.Opened(self.generation, str(experiment.device), experiment.seed)
         labels = (data.y if data.y.dtype == torch.int64 else data.y > 0.5).to(torch.uint8).cpu().numpy().tobytes()
-        return m.Opened(self.generation, str(experiment.device), experiment.seed, record(data.x, math.inf), labels, plane)
+        return m.Opened(
+            self.generation, str(experiment.device), experiment.seed, record(data.x, math.inf), labels, plane
+        )
 
     def frame(self, seq: int, watch: m.Watch, rate: float = 0.0) -> m.Frame:
         """Everything that the screen asked to see, now."""
         session = self.session
         state = session.look()
-        atoms = touched(session)
+        atoms = telling.touched(session)
         done = session.experiment.graph.atoms[state.cursor - 1] if state.cursor else None
         edges = _edges(state, atoms) if not session.busy else ()
-        now = moment(session)
+        now = telling.moment(session)
         metrics, age = self._measure(watch, now.iterations_done)
         return m.Frame(
             seq,
@@ -70,12 +76,14 @@ class Frames:
             self._field(watch),
             session.busy,
             rate,
-            _label(session, session.timeline.now.entry),
-            _next_label(session),
-            formula(session, done),
-            sentence(session, atoms),
+            telling.label(session, session.timeline.now.entry),
+            telling.next_label(session),
+            telling.formula(session, done),
+            telling.sentence(session, atoms),
             session.outcome,
             session.message,
+            tuple(_held(session, each) for each in watch.conditions),
+            *self._kept.news(session),
         )
 
     def _measure(self, watch: m.Watch, done: int) -> tuple[dict[str, float], int]:
@@ -88,8 +96,7 @@ class Frames:
             self._metrics_at = time.perf_counter()
             self._metrics_cost = self._metrics_at - begin
             self._metrics_of, self._metrics_after = self.session.state.parameters, done
-        current = self._metrics_of is self.session.state.parameters
-        return self._metrics, 0 if current else abs(done - self._metrics_after)
+        return self._metrics, abs(done - self._metrics_after)
 
     def _metrics_due(self) -> bool:
         """At rest always; during training as often as they cost little of its time."""
@@ -120,22 +127,15 @@ def _pause(per_second: float) -> float:
     return 1 / max(per_second, 0.1)
 
 
+def _held(session: Session, condition: str) -> bool | None:
+    """Whether a condition holds now; None where it cannot be told."""
+    try:
+        return Questions(session).holds(parse(condition, queries=True))
+    except Refused:
+        return None
+
+
 # ---------------------------------------------------------------- numbers
-def record(tensor: torch.Tensor, limit: float = WHOLE) -> m.Array:
-    """A tensor as it crosses the pipe: whole up to `limit` elements, above that four statistics."""
-    shape, dtype = tuple(tensor.shape), str(tensor.dtype).removeprefix("torch.")
-    tensor = tensor.detach()
-    if tensor.numel() <= limit:
-        return m.Array(shape, dtype, tensor.cpu().contiguous().numpy().tobytes())
-    return m.Array(shape, dtype, None, statistics(tensor))
-
-
-def statistics(tensor: torch.Tensor) -> tuple[float, float, float, float]:
-    """min, max, mean and 2-norm of a tensor."""
-    real = tensor.float()
-    return (float(real.min()), float(real.max()), float(real.mean()), float(real.norm()))
-
-
 def thinned(losses: np.ndarray, points: int) -> m.Curve:
     """The lowest and highest of each bucket, in at most `points` buckets."""
     width = max(1, -(-len(losses) // points))
@@ -156,7 +156,12 @@ def tensors(session: Session) -> tuple[m.Tensor, ...]:
         grad = state.grads.get(leaf.name)
         found.append(
             m.Tensor(
-                leaf.name, leaf.role, device, record(leaves[leaf.name]), None if grad is None else record(grad), leaf.role != "data"
+                leaf.name,
+                leaf.role,
+                device,
+                record(leaves[leaf.name]),
+                None if grad is None else record(grad),
+                leaf.role != "data",
             )
         )
     for node in experiment.graph.nodes:
@@ -176,34 +181,6 @@ def edge(state: State, arrival: Contribution, limit: int = LOCAL) -> m.Edge:
 
 
 # ---------------------------------------------------------------- what was just done
-def moment(session: Session) -> m.Moment:
-    """Where the session stands, for the phase bar and the status line."""
-    state, graph = session.state, session.experiment.graph
-    done = graph.atoms[state.cursor - 1] if state.cursor else None
-    following = graph.atoms[state.cursor % len(graph.atoms)]
-    remaining = {atom.phase for atom in graph.atoms[state.cursor :]}
-    completed = tuple(phase for phase in graph.phases if phase not in remaining)
-    finished = state.iteration + (state.cursor == len(graph.atoms))
-    return m.Moment(
-        state.iteration, session.experiment.epoch(state.iteration),
-        done.phase if done else None, done.op if done else None,
-        following.phase, following.op, completed, finished,
-    )  # fmt: skip
-
-
-def touched(session: Session) -> tuple[Atom, ...]:
-    """The operations of this iteration that the last command did; inside a command, those of the present phase."""
-    state, line, graph = session.state, session.timeline, session.experiment.graph
-    if line.now == BEGINNING or line.entries[line.now.entry].changes is not None or not state.cursor:
-        return ()
-    entry = line.entries[line.now.entry]
-    begin = max(0, entry.start - state.iteration * len(graph.atoms))
-    if line.now.time < entry.end:
-        phase = graph.atoms[state.cursor - 1].phase
-        begin = max(begin, next(n for n, atom in enumerate(graph.atoms) if atom.phase == phase))
-    return graph.atoms[begin : state.cursor]
-
-
 def _touched_values(session: Session, atoms: tuple[Atom, ...]) -> tuple[str, ...]:
     line = session.timeline
     if line.now != BEGINNING and line.entries[line.now.entry].changes is not None:
@@ -226,67 +203,3 @@ def _edges(state: State, atoms: tuple[Atom, ...]) -> tuple[m.Edge, ...]:
     processed = {atom.op for atom in atoms if atom.phase == "backward"}
     arrivals = [arrival for arrival in state.contributions if arrival.source in processed]
     return tuple(edge(state, arrival) for arrival in arrivals[:EDGES])
-
-
-def formula(session: Session, done: Atom | None) -> str:
-    """The operation last done, with names: `J = g * c`."""
-    return session.experiment.graph.node(done.op).formula if done and done.op else ""
-
-
-def sentence(session: Session, atoms: tuple[Atom, ...]) -> Sentence:
-    """What the last command did, in plain words."""
-    line, state, length = session.timeline, session.state, session.experiment.length
-    if line.now == BEGINNING:
-        return Sentence("did.start")
-    entry = line.entries[line.now.entry]
-    if entry.changes is not None:
-        return Sentence("did.edit", {"names": ", ".join(entry.names)})
-    phases = dict.fromkeys(atom.phase for atom in atoms)
-    if len(phases) != 1 or line.now.time - entry.start > length:
-        iterations = line.now.time // length - entry.start // length
-        return _count_sentence(line.now.time - entry.start, iterations, state.iteration)
-    if len(atoms) == 1 and atoms[0].phase in ("forward", "backward"):
-        return operation_sentence(session, atoms[0])
-    phase = next(iter(phases))
-    whole = phase == "step" or phase in moment(session).completed
-    return Sentence(f"did.{phase}") if whole else Sentence(f"did.{phase}_part", {"name": str(atoms[-1].op)})
-
-
-def _count_sentence(operations: int, iterations: int, last: int) -> Sentence:
-    """A command that went through several phases."""
-    if iterations == 0:
-        return Sentence("did.operations", {"count": operations})
-    return Sentence("did.iterations" if iterations > 1 else "did.iteration", {"count": iterations, "last": last})
-
-
-def operation_sentence(session: Session, atom: Atom) -> Sentence:
-    """What one operation of this iteration did."""
-    if atom.phase in ("loss", "step"):
-        return Sentence(f"did.{atom.phase}")
-    if atom.phase == "forward":
-        return Sentence("did.forward_op", {"formula": formula(session, atom)})
-    targets = [arrival.target for arrival in session.state.contributions if arrival.source == atom.op]
-    if not targets:
-        return Sentence("did.backward_end", {"name": str(atom.op)})
-    return Sentence("did.backward_op", {"name": str(atom.op), "targets": ", ".join(dict.fromkeys(targets))})
-
-
-def _label(session: Session, number: int) -> Sentence | None:
-    """What back takes away, or redo brings, named as a command."""
-    entries = session.timeline.entries
-    if not 0 <= number < len(entries):
-        return None
-    entry, length = entries[number], session.experiment.length
-    values: dict[str, str | int | float] = {}
-    if entry.unit == "edit":
-        values = {"names": ", ".join(entry.names)}
-    elif entry.unit == "run":
-        values = {"count": entry.end // length - entry.start // length}
-    elif entry.unit == "goto":
-        values = {"iteration": entry.end // length}
-    return Sentence(f"command.{entry.unit}", values)
-
-
-def _next_label(session: Session) -> Sentence | None:
-    found = session.timeline.after_command()
-    return None if found is None else _label(session, found.entry)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from array import array
 from collections.abc import Mapping
 
@@ -11,11 +12,43 @@ import torch
 
 from engine import messages as m
 from engine import parameters
-from engine.frames import record
+from engine.checkpoints import size
 from engine.optimizers import Slots
+from engine.records import record
 from engine.session import Session
 from engine.state import State
 from engine.timeline import BEGINNING, Entry, Moment
+
+SMALL = 256 << 10  # bytes that go with every frame
+LARGE = 16 << 20  # bytes up to which a memory is sent at all
+SECONDS = 2.0  # between two memories that are not small
+
+
+class Remembered:
+    """What of a session has been sent already: news of the log, and of the memory as often as its size allows."""
+
+    def __init__(self) -> None:
+        self._log: tuple[object, ...] = ()
+        self._of: State | None = None  # the state whose memory was sent
+        self._at = -math.inf
+
+    def news(self, session: Session) -> tuple[m.Log | None, m.Memory | None]:
+        """The log and the memory that the next frame carries; None for what need not be sent."""
+        line = session.timeline
+        now = (line.now, len(line.entries), line.entries[-1].end if line.entries else 0, line.cuts)
+        if now == self._log:
+            return None, None
+        cut = bool(self._log) and line.cuts != self._log[-1]
+        self._log = now
+        start = session.look().start
+        if start is self._of and not cut:
+            return log(session), None
+        cost = size(start) + 4 * sum(len(entry.losses) for entry in line.entries)
+        late = time.perf_counter() - self._at > SECONDS or cut or not session.busy
+        if cost > LARGE or (cost > SMALL and not late):
+            return log(session), None
+        self._of, self._at = start, time.perf_counter()
+        return log(session), memory(session)
 
 
 def log(session: Session) -> m.Log:

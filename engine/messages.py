@@ -1,4 +1,4 @@
-"""What crosses the pipe between screen and engine: commands one way, reports the other, each a tagged record in MessagePack."""
+"""What crosses the pipe between screen and engine: commands and reports, each a tagged record in MessagePack."""
 
 from __future__ import annotations
 
@@ -140,7 +140,8 @@ class Stand(Command, frozen=True):
 class Ask(Command, frozen=True):
     """Answer `expressions` in the state to which `stages` lead from the beginning, whatever the learner did.
 
-    Answered with Answers, in the same order. Nothing of it shows in the learner's session.
+    Answered with Answers, in the same order, which also says whether the learner stands there. Nothing of it shows in
+    the learner's session.
     """
 
     number: int
@@ -157,6 +158,7 @@ class Watch(Command, frozen=True):
     curve: int = 0  # points of the loss curve at most, 0 for none
     curve_fps: float = 2.0
     metrics: bool = True
+    conditions: tuple[str, ...] = ()  # expressions whose truth each frame tells
 
 
 class Ack(Command, frozen=True):
@@ -205,7 +207,7 @@ class Moment(msgspec.Struct, frozen=True):
 
 
 class Curve(msgspec.Struct, frozen=True):
-    """The loss of every iteration up to now, thinned to buckets: float32 bytes of the lowest and highest loss in each."""
+    """The loss of every iteration up to now, thinned to buckets: float32, the lowest and highest in each."""
 
     iterations: bytes  # int32, the first iteration of each bucket
     low: bytes
@@ -213,7 +215,7 @@ class Curve(msgspec.Struct, frozen=True):
 
 
 class Field(msgspec.Struct, frozen=True):
-    """The net over a plane, row 0 at the top: uint8, 0..255 for 0..1 (kind probability), or the class index (kind class)."""
+    """The net over a plane, row 0 at the top: uint8, 0..255 for a probability of 0..1, or the class index."""
 
     columns: int
     rows: int
@@ -222,7 +224,7 @@ class Field(msgspec.Struct, frozen=True):
 
 
 class Frame(msgspec.Struct, frozen=True, tag=True):
-    """Everything the screen shows of one moment. What did not change since the last frame may be None (curve, field)."""
+    """Everything the screen shows of one moment. Curve and field are None where they did not change."""
 
     seq: int
     generation: int
@@ -245,8 +247,9 @@ class Frame(msgspec.Struct, frozen=True, tag=True):
     sentence: Sentence | None = None  # what the last command did, in plain words
     outcome: str = "ok"
     message: Sentence | None = None  # why, where the outcome is not ok
+    held: tuple[bool | None, ...] = ()  # of Watch.conditions; None where it cannot be told
     log: Log | None = None  # None: as in the frame before
-    memory: Memory | None = None  # of this moment; None: too large to be sent with every frame, or as before
+    memory: Memory | None = None  # None: as before, or too large to be sent
 
 
 class Hello(msgspec.Struct, frozen=True, tag=True):
@@ -290,11 +293,13 @@ class Answers(msgspec.Struct, frozen=True, tag=True):
     generation: int
     number: int
     answers: tuple[Answer, ...]
+    here: bool = False  # the learner stands at the very same state
 
 
 AnyReport = Frame | Hello | Opened | Failed | Answers
 
-# ---------------------------------------------------------------- the wire: a length (u32, little-endian), then MessagePack
+# ---------------------------------------------------------------- the wire
+# Each message is its length (u32, little-endian), then MessagePack.
 _encoder = msgspec.msgpack.Encoder()
 _commands: msgspec.msgpack.Decoder[AnyCommand] = msgspec.msgpack.Decoder(AnyCommand)
 _reports: msgspec.msgpack.Decoder[AnyReport] = msgspec.msgpack.Decoder(AnyReport)

@@ -109,7 +109,7 @@ def _check(change: Change, values: dict[str, torch.Tensor]) -> Checked:
 
 
 def _fitting(name: str, numbers: spec.Values, dtype: torch.dtype) -> torch.Tensor:
-    """The numbers in this dtype. Raises Refused where they have no place there (1.5 in an int64, 1e300 in a float32)."""
+    """The numbers in this dtype. Raises Refused where they have no place there: 1.5 in an int64, 1e300 in a float32."""
     try:
         exact, value = torch.tensor(numbers, dtype=torch.float64), torch.tensor(numbers, dtype=dtype)
     except (OverflowError, RuntimeError, TypeError, ValueError) as error:

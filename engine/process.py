@@ -15,14 +15,16 @@ from engine import messages as m
 from engine.words import Refused
 
 if TYPE_CHECKING:  # these import torch, which is imported only when the pipe stands
+    from engine.asking import Asking
     from engine.frames import Frames
     from engine.session import Session
+    from engine.stages import Walk
 
 SLICE = 0.008  # seconds of work between two looks at the pipe
 UNACKNOWLEDGED = 2  # frames under way; with more the screen would lag behind
 PATIENCE = 2.0  # seconds that a run goes on without a frame being acknowledged
-IN_TURN = (m.Advance, m.Goto, m.Edit)  # wait while an epoch or a long way is under way; a run they interrupt
-AT_ONCE = (m.Watch, m.Ack, m.Speed)  # no matter what waits
+IN_TURN = (m.Advance, m.Goto, m.Edit, m.Stand)  # wait while an epoch or a long way is under way; a run they interrupt
+AT_ONCE = (m.Watch, m.Ack, m.Speed, m.Ask)  # no matter what waits
 
 
 class Pipe:
@@ -62,6 +64,8 @@ class Engine:
         self.watch = m.Watch()
         self.session: Session | None = None
         self.frames: Frames | None = None
+        self.asking: Asking | None = None
+        self.walk: Walk | None = None  # to where the lesson stands
         self.generation = 0
         self.seq = self.acknowledged = 0
         self.changed = False
@@ -78,7 +82,8 @@ class Engine:
             self._take_commands()
             self._work()
             self._send_frame()
-            if not self._busy() and not self.waiting:
+            self._answer()
+            if not self._busy() and not self.waiting and not self._asked():
                 self.pipe.wake.wait()
             self.pipe.wake.clear()
 
@@ -105,44 +110,82 @@ class Engine:
                 self.acknowledged = min(self.seq, max(self.acknowledged, command.seq))
             case m.Speed():
                 self.speed, self.owed = command.iterations_per_second, 0.0
+            case m.Ask():
+                if self.asking is not None:
+                    self.asking.ask(command)
             case _ if self.session is not None:
-                self._apply(command)
+                self._apply(self.session, command)
 
-    def _apply(self, command: m.AnyCommand) -> None:
+    def _apply(self, session: Session, command: m.AnyCommand) -> None:
+        from engine.stages import Walk
+
+        self.walk = None
         try:
-            assert self.session is not None
-            self.session.apply(command)
+            if isinstance(command, m.Stand):
+                session.apply(m.Travel("start"))
+                self.walk = Walk(session, command.stages)
+            else:
+                session.apply(command)
             self.rate, self.owed = Rate(), 0.0
         except Refused as refused:
             self.pipe.send(m.Failed(self.generation, refused.sentence))
         self.changed = self.at_once = True
 
     def _open(self, command: m.Open) -> None:
+        from engine.asking import Asking
         from engine.begin import begin, read
         from engine.frames import Frames
+        from engine.memory import resume
 
-        self.session = self.frames = None  # the memory of the one before is free for the new one
+        self.session = self.frames = self.asking = self.walk = None  # the memory of the one before is free for the new one
         self.waiting.clear()
         self.generation, self.acknowledged = command.generation, self.seq
         self.speed = None
         try:
-            self.session = begin(read(command.spec), command.seed, command.device)
+            given = read(command.spec)
+            session = begin(given, command.seed, command.device)
+            if command.log is not None:
+                resume(session, command.log, command.memory)
         except Refused as refused:
             self.pipe.send(m.Failed(self.generation, refused.sentence))
             return
-        self.frames = Frames(self.session, self.generation)
+        self.session, self.frames = session, Frames(session, self.generation)
+        self.asking = Asking(lambda: begin(given, command.seed, command.device), session, self.generation)
         self.pipe.send(self.frames.opened())
         self.changed = True
 
     # ---------------------------------------------------------------- work
     def _busy(self) -> bool:
-        return self.session is not None and self.session.busy
+        return self.walk is not None or (self.session is not None and self.session.busy)
+
+    def _asked(self) -> bool:
+        return self.asking is not None and self.asking.busy
+
+    def _answer(self) -> None:
+        """A little work on what a lesson asks."""
+        if self.asking is not None and self.asking.busy and (answers := self.asking.work(SLICE)) is not None:
+            self.pipe.send(answers)
+
+    def _go_on(self, walk: Walk) -> None:
+        """A little of the way to where the lesson stands."""
+        try:
+            walk.work(SLICE)
+        except Refused as refused:
+            self.pipe.send(m.Failed(self.generation, refused.sentence))
+            self.walk = None
+        if walk.done:
+            self.walk = None
+        self.changed = True
+        self.at_once = self.walk is None
 
     def _running(self) -> bool:
         return self.session is not None and self.session.running
 
     def _work(self) -> None:
         session = self.session
+        if self.walk is not None:
+            self._go_on(self.walk)
+            return
         if session is None or not session.busy:
             return
         if self._unheard():

@@ -63,10 +63,8 @@ class Session:
         self.timeline.drop_empty()
 
     def _advance(self, command: m.Advance) -> None:
-        goal = self._time
-        for _ in range(command.count):
-            goal = self._end_of_unit(command.unit, goal)
-        self._begin(command.unit, goal)
+        if command.count > 0:
+            self._begin(command.unit, self._end_of_unit(command.unit, self._time, command.count))
 
     def _run(self, command: m.Run) -> None:
         if command.on and not self.running:
@@ -88,9 +86,9 @@ class Session:
             self._begin("phase", self._end_of_unit("phase", self._time))
 
     def _goto(self, command: m.Goto) -> None:
-        self.stop()
         if command.iteration < 0:
             raise Refused("goto.negative")
+        self.stop()
         found = self.timeline.at_iteration(command.iteration)
         if found is not None:
             self.stand(found)
@@ -122,15 +120,18 @@ class Session:
             self.timeline.begin(unit)
             self._goal = goal
 
-    def _end_of_unit(self, unit: m.Unit, now: int) -> int:
-        """The time at which the unit that is under way, or else the next one, is done."""
+    def _end_of_unit(self, unit: m.Unit, now: int, count: int = 1) -> int:
+        """The time at which `count` units are done, the one that is under way counted in."""
         length = self.experiment.length
         if unit == "op":
-            return now + 1
+            return now + count
         if unit == "phase":
-            return self.timeline.phase_end(now)
-        iterations = 1 if unit == "iteration" else self.experiment.iterations_per_epoch
-        return (now // (iterations * length) + 1) * iterations * length
+            whole, rest = divmod(count, len(self.experiment.graph.phases))
+            for _ in range(rest):
+                now = self.timeline.phase_end(now)
+            return now + whole * length if rest else self.timeline.phase_begin(now) + whole * length
+        size = length if unit == "iteration" else length * self.experiment.iterations_per_epoch
+        return (now // size + count) * size
 
     def _end_of_training(self) -> int:
         """The end of the experiment's epochs, or of as many again after that. A graph trains until it is paused."""
@@ -189,7 +190,9 @@ class Session:
         if self.state.iteration - start.iteration < count:
             if self._before is self.state:
                 self._before = None
-            self._not_finite()
+            while self._goal is not None:  # that iteration operation by operation, as far as its loss
+                self._atom(entry)
+                self.timeline.extend(self._time)
 
     def _heard(self, entry: Entry) -> Callable[[float | None], bool]:
         def hear(loss: float | None) -> bool:

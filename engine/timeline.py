@@ -44,6 +44,7 @@ class Timeline:
     def __init__(self, graph: Graph) -> None:
         self.entries: list[Entry] = []
         self.now = BEGINNING
+        self.cuts = 0  # how often a future was cut
         self.length = len(graph.atoms)  # operations in an iteration
         phases = [atom.phase for atom in graph.atoms]
         # cursors at which a phase ends
@@ -54,6 +55,12 @@ class Timeline:
         """When the phase that is under way at `time`, or else the next one, is done."""
         iteration, cursor = divmod(time, self.length)
         return iteration * self.length + self._ends[bisect_right(self._ends, cursor)]
+
+    def phase_begin(self, time: int) -> int:
+        """The end of the last phase that is done at `time`."""
+        iteration, cursor = divmod(time, self.length)
+        at = bisect_right(self._ends, cursor)
+        return iteration * self.length + (self._ends[at - 1] if at else 0)
 
     # ---------------------------------------------------------------- doing
     def begin(self, unit: str) -> Entry:
@@ -84,6 +91,7 @@ class Timeline:
 
     def cut(self) -> None:
         """Forget what lies after now."""
+        self.cuts += self.after_command() is not None
         del self.entries[self.now.entry + 1 :]
         if self.entries:
             last = self.entries[-1]

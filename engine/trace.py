@@ -9,9 +9,10 @@ from typing import Any, TextIO
 
 import torch
 
-from engine import evaluation, frames, stepper
+from engine import evaluation, stepper, telling
 from engine import messages as m
 from engine.begin import begin
+from engine.records import statistics
 from engine.session import Session
 from engine.spec import Graph, Net
 from engine.state import State
@@ -44,7 +45,9 @@ def run(
         out.flush()
 
 
-def records(session: Session, by: m.Unit, count: int | None, every: int = 1, language: str = "en") -> Iterator[dict[str, Any]]:
+def records(
+    session: Session, by: m.Unit, count: int | None, every: int = 1, language: str = "en"
+) -> Iterator[dict[str, Any]]:
     """One record for every `every`-th of `count` advances, and for the last; it ends early where an advance fails.
 
     Without a count: all operations or phases of one iteration, or one iteration, or one epoch.
@@ -80,7 +83,7 @@ def record(session: Session, by: m.Unit, language: str) -> dict[str, Any]:
         "edges": [_edge(state, each) for each in state.contributions if each.source == operation.op]
         if operation and operation.phase == "backward"
         else [],
-        "formula": frames.formula(session, operation) or None,
+        "formula": telling.formula(session, operation) or None,
         "sentence": say(session.message if failed and session.message else _sentence(session, by), language),
         "outcome": session.outcome,
     }
@@ -92,8 +95,8 @@ def record(session: Session, by: m.Unit, language: str) -> dict[str, Any]:
 def _sentence(session: Session, by: m.Unit) -> Sentence:
     state = session.state
     if by == "op" and state.cursor:
-        return frames.operation_sentence(session, session.experiment.graph.atoms[state.cursor - 1])
-    return frames.sentence(session, frames.touched(session))
+        return telling.operation_sentence(session, session.experiment.graph.atoms[state.cursor - 1])
+    return telling.sentence(session, telling.touched(session))
 
 
 def _tensors(session: Session, state: State) -> dict[str, Any]:
@@ -118,7 +121,7 @@ def _tensor(value: torch.Tensor, grad: torch.Tensor | None) -> dict[str, Any]:
 
 
 def _statistics(tensor: torch.Tensor) -> dict[str, Any]:
-    return dict(zip(("min", "max", "mean", "norm"), map(number, frames.statistics(tensor)), strict=True))
+    return dict(zip(("min", "max", "mean", "norm"), map(number, statistics(tensor)), strict=True))
 
 
 def _edge(state: State, arrival: Contribution) -> dict[str, Any]:
@@ -155,7 +158,9 @@ def _text(record: dict[str, Any]) -> str:
             grad = "" if tensor["grad"] is None else f"   grad {_short(tensor['grad'])}"
             lines.append(f"         {name} = {_short(tensor['value'])}{grad}")
     measured = {"loss": record["loss"], **record["metrics"]}
-    lines.append("         " + "  ".join(f"{name} {_short(value)}" for name, value in measured.items() if value is not None))
+    lines.append(
+        "         " + "  ".join(f"{name} {_short(value)}" for name, value in measured.items() if value is not None)
+    )
     if record["outcome"] != "ok":
         lines.append(f"         {record['outcome']}: {record.get('message', '')}")
     return "\n".join(line for line in lines if line.strip())

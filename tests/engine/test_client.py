@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -92,6 +93,14 @@ def screen(code: str, *arguments: str) -> tuple[subprocess.Popen[str], int]:
     return process, int(process.stdout.readline())
 
 
+def clear_away(process: subprocess.Popen[str], engine: int) -> None:
+    """After a test, however it went."""
+    process.kill()
+    process.communicate()
+    if not gone(engine):
+        os.kill(engine, signal.SIGKILL)
+
+
 def leaves(process: subprocess.Popen[str], engine: int) -> None:
     """Returns normally, without a word to the engine."""
     assert process.stdin is not None
@@ -122,8 +131,7 @@ def test_when_the_screen_ends_no_engine_is_left(end: Callable[[subprocess.Popen[
         process.wait(PATIENT)
         assert holds(lambda: gone(engine), 2.0)
     finally:
-        process.kill()
-        process.communicate()
+        clear_away(process, engine)
 
 
 @linux
@@ -135,8 +143,7 @@ def test_a_call_that_holds_the_gil_ends_with_the_parent() -> None:
         process.wait(PATIENT)
         assert holds(lambda: gone(child), 2.0)
     finally:
-        process.kill()
-        process.communicate()
+        clear_away(process, child)
 
 
 @pytest.fixture
@@ -218,14 +225,16 @@ def test_the_engine_imports_nothing_from_the_folder_where_the_learner_stands(
         talk.client.stop()
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_listener_that_fails_does_not_leave_an_engine_behind() -> None:
+def test_a_listener_that_fails_does_not_leave_an_engine_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     ends: list[int | None] = []
+    errors: list[threading.ExceptHookArgs] = []
+    monkeypatch.setattr(threading, "excepthook", errors.append)
 
     def fail(report: m.AnyReport) -> None:
         raise RuntimeError("the screen is broken")
 
     client = Client(fail, ends.append)
     client.start()
-    assert holds(lambda: bool(ends), PATIENT)
-    assert not client.alive
+    assert holds(lambda: bool(errors), PATIENT)
+    assert str(errors[0].exc_value) == "the screen is broken"
+    assert len(ends) == 1 and not client.alive

@@ -142,5 +142,5 @@ def test_on_a_gpu_back_and_redo_bring_the_same_bits_and_frames_can_be_made() -> 
     shown = frames.frame(1, m.Watch(field=(12, 8), curve=20))
     assert shown.field is not None and {each.device for each in shown.tensors} == {"cuda:0"}
     for direction in ("back", "forth"):
-        session.apply(m.Travel(direction))  # type: ignore[arg-type]
+        session.apply(m.Travel(direction))
     assert frames.frame(2, m.Watch()).tensors == shown.tensors

@@ -50,12 +50,15 @@ def model_of(session: Session, *after: nn.Module) -> nn.Module:
     ],
     ids=["bce_logits", "bce", "cross_entropy", "mse", "sse"],
 )
-def test_metrics_are_of_the_whole_sets(changes: dict[str, Any], after: tuple[nn.Module, ...], loss: Any, answer: Any) -> None:
+def test_metrics_are_of_the_whole_sets(
+    changes: dict[str, Any], after: tuple[nn.Module, ...], loss: Any, answer: Any
+) -> None:
     session = trained(**changes)
     data, model = session.experiment.dataset, model_of(session, *after)
     assert data is not None and data.test_x is not None
     with torch.no_grad():
-        out, test_out = (model(x) if "cross" in session.experiment.spec.loss else model(x).squeeze(1) for x in (data.x, data.test_x))  # type: ignore[union-attr]
+        answers = (model(data.x), model(data.test_x))
+    out, test_out = (each if each.shape[1] > 1 else each.squeeze(1) for each in answers)
     expected = {"train_loss": float(loss(out, data.y))}
     if answer is not None:
         expected["train_accuracy"] = float((answer(out) == data.y).double().mean())
@@ -137,8 +140,8 @@ def test_a_single_point_still_has_a_plane_around_it() -> None:
     [
         {"data": {"kind": "table", "x": [1, 2], "y": [0, 1]}},  # one feature
         {"data": {"kind": "table", "x": [[1, 2, 3]], "y": [0]}},  # three
-        {"data": {"kind": "table", "x": [[1, 2]], "y": [[0, 1]]}, "loss": "mse", "layers": CLASSES["layers"][:2]
-         + [{"name": "linear2", "kind": "linear", "out": 2}]},  # two answers
+        {"data": {"kind": "table", "x": [[1, 2]], "y": [[0, 1]]}, "loss": "mse", 
+         "layers": [{"name": "linear2", "kind": "linear", "out": 2}]},  # two answers
     ],
     ids=["one feature", "three features", "two answers"],
 )  # fmt: skip

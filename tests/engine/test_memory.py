@@ -33,7 +33,8 @@ def test_the_same_bits_stand_there_and_history_goes_on(
         old.finish()
     new = taken_up(name, old)
     assert seen(new) == seen(old)
-    for command in (m.Travel("back"), m.Travel("forth"), m.Advance("phase"), m.Advance("iteration", 2), m.Travel("back")):
+    back, forth = m.Travel("back"), m.Travel("forth")
+    for command in (back, forth, m.Advance("phase"), m.Advance("iteration", 2), back):
         do(old, command)
         do(new, command)
         assert seen(new) == seen(old)

@@ -54,7 +54,8 @@ COMMANDS, REPORTS = get_args(m.AnyCommand), get_args(m.AnyReport)
 def pipe() -> Iterator[Pipe]:
     reader, writer = os.pipe()
     yield reader, writer
-    os.close(reader), os.close(writer)
+    os.close(reader)
+    os.close(writer)
 
 
 @pytest.mark.parametrize("kind", [*COMMANDS, *REPORTS], ids=lambda kind: kind.__name__)

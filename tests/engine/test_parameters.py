@@ -99,7 +99,9 @@ def test_inputs_have_the_dtype_and_the_numbers_that_were_written() -> None:
 
 
 def test_an_input_may_be_infinite_where_it_is_written_so() -> None:
-    assert Experiment(graph({"a": [-math.inf, 0]}, {"y": "softmax(a)"})).initial().parameters["a"].tolist()[0] == -math.inf
+    assert (
+        Experiment(graph({"a": [-math.inf, 0]}, {"y": "softmax(a)"})).initial().parameters["a"].tolist()[0] == -math.inf
+    )
 
 
 @pytest.mark.parametrize(

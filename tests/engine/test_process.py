@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 import torch
 
-from engine import frames
+from engine import frames, telling
 from engine import messages as m
 from engine.process import UNACKNOWLEDGED, Engine
 from engine.session import Session
@@ -104,7 +104,7 @@ def test_what_the_process_shows_has_the_bits_of_a_session(
     shown = [talk.after(command) for command in commands][-1]
     session = straight(NET, *commands)
     assert shown.tensors == frames.tensors(session)
-    assert shown.moment == frames.moment(session)
+    assert shown.moment == telling.moment(session)
     assert shown.lr == session.state.lr
 
 
@@ -214,9 +214,7 @@ def test_a_command_is_answered_soon_while_training_flat_out(talk: Conversation) 
         (m.Goto(-1), "goto.negative"),
     ],
 )
-def test_what_cannot_be_done_is_said_and_what_stood_stands(
-    talk: Conversation, command: m.AnyCommand, key: str
-) -> None:
+def test_what_cannot_be_done_is_said_and_what_stood_stands(talk: Conversation, command: m.AnyCommand, key: str) -> None:
     talk.open(NET)
     before = talk.after(m.Advance("phase", 2))
     talk.send(command)
@@ -266,7 +264,7 @@ def test_the_last_frame_shows_the_last_state_however_slow_the_screen(talk: Conve
     talk.acknowledge = True
     talk.send(m.Ack(talk.frames()[-1].seq))
     session = straight(NET, *[m.Advance("op")] * 30)
-    assert talk.calm().moment == frames.moment(session)
+    assert talk.calm().moment == telling.moment(session)
 
 
 def test_without_acknowledgement_only_two_frames_come_and_then_the_newest(talk: Conversation) -> None:
@@ -388,11 +386,13 @@ def test_an_engine_whose_screen_never_reads_ends_with_its_pipe() -> None:
         m.write(writer, command)
     body = m._encoder.encode(m.Open(json.dumps(wide).encode()))
     process = raw(struct.pack("<I", len(body)) + body + os.read(reader, 65536))
-    os.close(reader), os.close(writer)
+    os.close(reader)
+    os.close(writer)
     assert process.stdin is not None
     time.sleep(3.0)  # by now it is in the middle of a frame
     assert process.poll() is None
     process.stdin.close()
     assert process.wait(2.0) == 0
     assert process.stdout is not None and process.stderr is not None
-    process.stdout.close(), process.stderr.close()
+    process.stdout.close()
+    process.stderr.close()

@@ -325,3 +325,15 @@ def test_states_are_replaced_never_changed() -> None:
     do(session, m.Edit((m.Change("linear1.bias", 9.0, (0,)),)))
     assert all(torch.equal(before.parameters[name], value) for name, value in bits.items())
     assert replace(before, cursor=0).iteration == 0
+
+
+@PATIENT
+@given(st.sampled_from(sorted(EXPERIMENTS)), st.integers(0, 6), st.integers(1, 9))
+def test_several_phases_at_once_are_as_many_single_ones(name: str, operations: int, count: int) -> None:
+    one, many = Session(EXPERIMENTS[name]), Session(EXPERIMENTS[name])
+    for session in (one, many):
+        do(session, m.Advance("op", operations))
+    for _ in range(count):
+        do(one, m.Advance("phase"))
+    do(many, m.Advance("phase", count))
+    assert seen(one) == seen(many)

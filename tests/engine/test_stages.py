@@ -127,7 +127,7 @@ def answers(asking: Asking, question: m.Ask) -> m.Answers:
 
 
 def test_questions_are_answered_apart_and_in_any_order_of_steps() -> None:
-    asking = Asking(lambda: Session(EXPERIMENTS["plain"]), generation=4)
+    asking = Asking(lambda: Session(EXPERIMENTS["plain"]), Session(EXPERIMENTS["plain"]), generation=4)
     forward, backward = Stage("forward"), Stage("backward", until="g")
     for stages, expected in [((forward,), None), ((forward, backward), -2.0), ((forward,), None)]:
         found = answers(asking, m.Ask(1, stages, ("grad(g)", "value(g)")))
@@ -137,3 +137,14 @@ def test_questions_are_answered_apart_and_in_any_order_of_steps() -> None:
             assert gradient.refused is not None
         else:
             assert gradient.array is not None and gradient.array.data == torch.tensor(expected).numpy().tobytes()
+
+
+def test_answers_say_whether_the_learner_stands_there() -> None:
+    learner = Session(EXPERIMENTS["net"])
+    asking = Asking(lambda: Session(EXPERIMENTS["net"]), learner, 0)
+    question = m.Ask(1, (Stage("iteration", times=2),), ())
+    assert not answers(asking, question).here
+    do(learner, m.Advance("iteration", 2))
+    assert answers(asking, question).here
+    do(learner, m.Edit((Change("linear1.bias", 0.5, (0,)),)))
+    assert not answers(asking, question).here
