@@ -81,4 +81,5 @@ def _answered(walk: Walk, text: str) -> m.Answer:
         return m.Answer(dtype=found)
     if isinstance(found, torch.Tensor) and found.numel() > 4096:
         return m.Answer(refused=Sentence("query.too_large"))
-    return m.Answer(array=record(found if isinstance(found, torch.Tensor) else torch.tensor(found, dtype=torch.float64)))
+    number = found if isinstance(found, torch.Tensor) else torch.tensor(found, dtype=torch.float64)
+    return m.Answer(array=record(number))

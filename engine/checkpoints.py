@@ -69,7 +69,7 @@ class Checkpoints:
         del self._kept[count:]
 
     def nearest(self, entry: int, iteration: int) -> Kept:
-        """The last kept state from which replay brings back all that was visible in `iteration`, older gradients too."""
+        """The last kept state from which replay brings back all that was visible in `iteration`."""
         at = bisect_right(self._kept, (entry, iteration), key=_place) - 1
         while at > 0 and self._kept[at].state.iteration >= iteration and not self._kept[at].complete:
             at -= 1

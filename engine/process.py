@@ -137,7 +137,7 @@ class Engine:
         from engine.frames import Frames
         from engine.memory import resume
 
-        self.session = self.frames = self.asking = self.walk = None  # the memory of the one before is free for the new one
+        self.session = self.frames = self.asking = self.walk = None
         self.waiting.clear()
         self.generation, self.acknowledged = command.generation, self.seq
         self.speed = None

@@ -1,4 +1,4 @@
-"""What expressions of exercises and conditions ask of a session: values, gradients, local derivatives, shapes, metrics."""
+"""What expressions of exercises and conditions ask of a session: values, gradients, shapes, metrics."""
 
 from __future__ import annotations
 

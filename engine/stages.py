@@ -19,7 +19,7 @@ UNITS = {"iteration": "iteration", "epoch": "epoch"}  # stages that advance by w
 class Walk:
     """A session led through stages. `before` is the state in which the last of them began.
 
-    Raises Refused from `work` where a stage cannot be done: an unknown node, a limit that ends before the condition holds.
+    Raises Refused from `work` where a stage cannot be done: an unknown node, a limit before the condition holds.
     """
 
     def __init__(self, session: Session, stages: Sequence[Stage]) -> None:

@@ -1,4 +1,4 @@
-"""Frames written by hand, for tests of what draws them: one of lesson graph-j, halfway back, and one of a small XOR net."""
+"""Frames written by hand, for tests of what draws them: lesson graph-j, halfway back, and a small XOR net."""
 
 from __future__ import annotations
 
@@ -100,7 +100,8 @@ def xor() -> View:
     frame = m.Frame(
         40, 0, moment, tensors, (), (), tuple(each.name for each in tensors if each.grad), loss, 0.1,
         {"train_loss": 0.69, "train_accuracy": 0.51, "test_accuracy": 0.502}, 0, curve,
-        m.Field(columns, rows, "probability", field.tobytes()), formula="linear1 = linear(x, linear1.weight, linear1.bias)",
+        m.Field(columns, rows, "probability", field.tobytes()),
+        formula="linear1 = linear(x, linear1.weight, linear1.bias)",
     )  # fmt: skip
     points = random.integers(0, 2, (2500, 2))
     labels = (points[:, 0] != points[:, 1]).astype("uint8")

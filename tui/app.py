@@ -21,12 +21,11 @@ from tui.language import say
 from tui.link import Link
 from tui.screens.base import TutorScreen
 from tui.screens.course_map import CourseMap
-from tui.screens.lesson import LessonScreen
-from tui.screens.page import Page
 from tui.themes import DARK, LIGHT
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # the first paint can do without these
     from tui.opening import Opening
+    from tui.screens.lesson import LessonScreen
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +51,7 @@ class TutorApp(App[str], inherit_bindings=False):
         super().__init__()
         self.link, self.choices, self.language = link, choices, choices.language
         self.lesson = lesson
+        self.open: LessonScreen | None = None  # the lesson that is open, whatever lies over it
         self.engine_ready = False
         self.generation = 0
         self._describe_keys()
@@ -65,18 +65,22 @@ class TutorApp(App[str], inherit_bindings=False):
 
     def on_mount(self) -> None:
         if self.lesson is not None:
-            self.push_screen(LessonScreen(self.language, self.lesson, first=True))
+            self.open_lesson(self.lesson, first=True)
         else:
             self.push_screen(CourseMap(self.language, self.choices.folders))
         self.link.listen(lambda: self.post_message(self.EngineSpoke()))
 
-    def open_lesson(self, path: Path) -> None:
-        """Show a lesson over the course map."""
-        self.push_screen(LessonScreen(self.language, path))
+    def open_lesson(self, path: Path, first: bool = False) -> None:
+        """Show a lesson. `first`: it was asked for on the command line."""
+        from tui.screens.lesson import LessonScreen
+
+        self.open = LessonScreen(self.language, path, first)
+        self.push_screen(self.open)
 
     def leave_lesson(self) -> None:
         """Go to the course map, which lies under the lesson unless that was asked for on the command line."""
         self.link.send(Run(False))
+        self.open = None
         if isinstance(self.screen_stack[-2], CourseMap):
             self.pop_screen()
         else:
@@ -90,6 +94,8 @@ class TutorApp(App[str], inherit_bindings=False):
                 "\n".join((say(self.language, "cli.broken_lesson", name=name, count=len(complaints)), *complaints))
             )
             return
+        from tui.screens.page import Page
+
         self.leave_lesson()
         self.push_screen(
             Page(
@@ -110,11 +116,10 @@ class TutorApp(App[str], inherit_bindings=False):
         return self.generation
 
     def on_tutor_app_engine_spoke(self) -> None:
-        lesson = next((screen for screen in self.screen_stack if isinstance(screen, LessonScreen)), None)
         for report in self.link.take():
             self.engine_ready = self.engine_ready or isinstance(report, Hello)
-            if lesson is not None:
-                lesson.hear(report)
+            if self.open is not None:
+                self.open.hear(report)
             elif isinstance(report, Frame):
                 self.link.send(Ack(report.seq))  # else the engine would wait for it
 

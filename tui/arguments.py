@@ -91,7 +91,7 @@ def _checked(value: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One row. `words` names its line of help, `value` what it takes (None: nothing), `commands` where it belongs (none: everywhere)."""
+    """One row. `words` name its line of help, `value` what it takes, `commands` where it belongs (none: all)."""
 
     flag: str
     words: str

@@ -48,10 +48,10 @@ def _values(frame: Frame) -> dict[str, str]:
     return values
 
 
-def circumstances(parts: Sequence[str]) -> list[Content]:
-    """`es · cpu · semilla 7 · 200 it/s`, and shorter, giving up what comes first."""
-    given = [part for part in parts if part]
-    return [Content.styled(SEPARATOR.join(given[start:]), "$muted") for start in range(len(given))]
+def circumstances(language: str, device: str, seed: str, pace: str) -> list[Content]:
+    """`es · cpu · semilla 7 · ▶ 200 it/s`, and shorter; the device stays to the last."""
+    forms = ((language, device, seed, pace), (device, seed, pace), (device, pace), (device,))
+    return [Content.styled(SEPARATOR.join(part for part in form if part), "$muted") for form in forms]
 
 
 def happened(frame: Frame, language: str) -> Content:

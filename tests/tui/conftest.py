@@ -49,7 +49,7 @@ steps:
   - {id: back, do: train, by: epoch, panes: [boundary]}
 """
 PROSE = {
-    "es": "# Una lección pequeña\nAntes de empezar.\n\n## Mirar {#look}\nMira bien.\n\n## Volver {#back}\nVuelve atrás.\n",
+    "es": "# Una lección pequeña\nAntes de empezar.\n\n## Mirar {#look}\nMira bien.\n\n## Volver {#back}\nVuelve.\n",
     "en": "# A little lesson\nBefore it begins.\n\n## Looking {#look}\nLook closely.\n\n## Back {#back}\nGo back.\n",
 }
 

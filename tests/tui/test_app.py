@@ -89,7 +89,9 @@ def test_after_stopping_nothing_is_heard():
     assert link.take() == () and calls == []
 
 
-@pytest.mark.parametrize(("size", "panes"), [((200, 60), 5), ((120, 40), 3), ((80, 24), 1), ((60, 18), 1), ((59, 40), 0)])
+@pytest.mark.parametrize(
+    ("size", "panes"), [((200, 60), 5), ((120, 40), 3), ((80, 24), 1), ((60, 18), 1), ((59, 40), 0)]
+)
 def test_a_larger_window_has_room_for_more_panes(size, panes):
     assert room(*size) == panes
 

@@ -102,7 +102,9 @@ def test_trace_prints_what_the_graph_comes_to(run):
 
 
 def test_settings_edit_before_the_first_advance_and_options_may_stand_anywhere(run):
-    _, out, _ = run("--seed", "3", "trace", "--set", "b=-8", "little-graph", "--json", "--set", "a=0", "--by", "iteration")
+    _, out, _ = run(
+        "--seed", "3", "trace", "--set", "b=-8", "little-graph", "--json", "--set", "a=0", "--by", "iteration"
+    )
     (record,) = map(json.loads, out.splitlines())
     assert record["tensors"]["J"]["value"] == (0 + 2 * -8) * -2
 
@@ -143,7 +145,9 @@ def test_a_setting_names_a_tensor_or_one_of_its_elements(text, setting):
     assert arguments.setting(text) == setting
 
 
-@pytest.mark.parametrize("text", ["", "=1", "b=", "b[0=1", "b[x]=1", "b=[1,", "b=[]", "b=[true]", "b={}", "b=inf", "b=[NaN]"])
+@pytest.mark.parametrize(
+    "text", ["", "=1", "b=", "b[0=1", "b[x]=1", "b=[1,", "b=[]", "b=[true]", "b={}", "b=inf", "b=[NaN]"]
+)
 def test_what_is_not_a_setting_is_refused(text):
     with pytest.raises(UsageError):
         arguments.read(["trace", "x", "--set", text])
@@ -158,7 +162,9 @@ def tutor(*argv: str, **environment: str) -> subprocess.Popen[str]:
 
 
 def test_a_pipe_that_closes_is_quiet(lessons):
-    process = tutor("trace", "little-net", "--by", "iteration", "--count", "100000", "--json", DLTUTOR_LESSONS=str(lessons))
+    process = tutor(
+        "trace", "little-net", "--by", "iteration", "--count", "100000", "--json", DLTUTOR_LESSONS=str(lessons)
+    )
     assert json.loads(process.stdout.readline())["iteration"] == 0
     process.stdout.close()
     assert process.stderr.read() == ""
@@ -176,5 +182,7 @@ def test_ctrl_c_is_quiet_and_130(lessons):
 
 
 def test_reading_the_command_line_imports_nothing_heavy():
-    code = "import sys, tui.cli; print([n for n in ('textual', 'torch', 'pydantic', 'numpy', 'yaml') if n in sys.modules])"
+    code = (
+        "import sys, tui.cli; print([n for n in ('textual', 'torch', 'pydantic', 'numpy', 'yaml') if n in sys.modules])"
+    )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"

@@ -7,8 +7,9 @@ from functools import cache
 
 # \mathrm and its kin are set in the terminal's own letters.
 ALPHABETS = {
-    "mathbf": "BOLD", "boldsymbol": "BOLD", "bm": "BOLD", "mathbb": "DOUBLE-STRUCK", "mathcal": "SCRIPT", "mathscr": "SCRIPT",
-    "mathfrak": "FRAKTUR", "mathrm": "", "mathit": "", "mathsf": "", "mathtt": "", "mathnormal": "",
+    "mathbf": "BOLD", "boldsymbol": "BOLD", "bm": "BOLD", "mathbb": "DOUBLE-STRUCK",
+    "mathcal": "SCRIPT", "mathscr": "SCRIPT", "mathfrak": "FRAKTUR",
+    "mathrm": "", "mathit": "", "mathsf": "", "mathtt": "", "mathnormal": "",
 }  # fmt: skip
 
 _HIGH = "0123456789+−=()abcdefghijklmnoprstuvwxyzABDEGHIJKLMNOPRTUVWαβγδεθιφϕχ⊤′∘*- "
@@ -73,3 +74,8 @@ def accented(letter: str, mark: str) -> str:
 def lined(text: str, mark: str) -> str:
     """Every letter of the text under the same mark."""
     return "".join(letter + ACCENTS.get(mark, mark) for letter in text)
+
+
+def primes(count: int) -> str:
+    """So many primes."""
+    return "‴" * (count // 3) + ("", "′", "″")[count % 3]

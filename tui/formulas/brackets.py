@@ -23,10 +23,10 @@ def bracket(sign: str, height: int, baseline: int) -> Box:
         return column([sign if row == baseline else " " for row in range(height)], baseline)
     if sign in "{}" and height == 2:
         return Box(("⎰", "⎱") if sign == "{" else ("⎱", "⎰"), baseline)
-    top, between, bottom = _PIECES[sign][:3]
-    rows = [top, *between * (height - 2), bottom]
+    pieces = _PIECES[sign]
+    rows = [pieces[0], *pieces[1] * (height - 2), pieces[2]]
     if sign in "{}":
-        rows[min(max(baseline, 1), height - 2)] = _PIECES[sign][3]
+        rows[min(max(baseline, 1), height - 2)] = pieces[3]
     return Box(tuple(rows), baseline)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """`columns` as in Table; `argument`: a column specification follows its name."""
+    """What Table says, and `argument`: a column specification follows its name."""
 
     columns: str = "c"
     opening: str = ""
@@ -15,6 +15,7 @@ class Environment:
     paired: bool = False
     tight: bool = False
     argument: bool = False
+    rules: tuple[int, ...] = ()
 
 
 _PAIRED = Environment("rl", paired=True)

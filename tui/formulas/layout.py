@@ -7,18 +7,37 @@ from typing import Any
 
 from rich.cells import cell_len
 
-from tui.formulas.alphabets import LINES, STRIKE, accented, lined
-from tui.formulas.box import EMPTY, Box, above_one_another, beside, blank, column, grow, padded, widened
+from tui.formulas.alphabets import LINES, STRIKE, accented, lined, primes
+from tui.formulas.box import EMPTY, Box, above_one_another, beside, blank
 from tui.formulas.brackets import bracket
+from tui.formulas.line import line
 from tui.formulas.scripts import attach
 from tui.formulas.spacing import gaps
 from tui.formulas.tables import table
 from tui.formulas.tree import (
-    Accent, Arrow, Boxed, Brace, Bracket, Fenced, Fraction, Node, Root, Row, Scripts, Space, Stacked, Struck, Symbol, Table, Text,
+    Accent,
+    Arrow,
+    Boxed,
+    Brace,
+    Bracket,
+    Fenced,
+    Fraction,
+    Node,
+    Root,
+    Row,
+    Scripts,
+    Space,
+    Stacked,
+    Struck,
+    Symbol,
+    Table,
+    Text,
     only,
 )  # fmt: skip
 
-_WIDE_MARKS = {"hat": "^", "tilde": "~", "check": "ˇ", "breve": "˘", "dot": "˙", "ddot": "¨", "acute": "´", "grave": "`"}
+_WIDE_MARKS = {
+    "hat": "^", "tilde": "~", "check": "ˇ", "breve": "˘", "dot": "˙", "ddot": "¨", "acute": "´", "grave": "`",
+}  # fmt: skip
 
 
 def layout(node: Node, script: bool = False) -> Box:
@@ -41,9 +60,11 @@ def pieces(node: Row, script: bool = False) -> list[Box]:
 
 def fraction(node: Fraction, script: bool) -> Box:
     """A bar, longer than the bars within it, over its denominator and under its numerator."""
+    if script and node.bar:
+        return Box((line(node, script),))  # as people write it in an exponent
     above, below = layout(node.above, script), layout(node.below, script)
     widest = max(above.width, below.width, 1)
-    nested = any("─" in line for box in (above, below) for line in box.rows)
+    nested = any("─" in text for box in (above, below) for text in box.rows)
     width = widest + 2 if nested or widest == 1 else widest
     middle = Box(("─" * width,)) if node.bar else blank(width)
     return above_one_another([above, middle, below], 1)
@@ -52,17 +73,16 @@ def fraction(node: Fraction, script: bool) -> Box:
 def root(node: Root, script: bool) -> Box:
     """A root sign whose line covers what is under it."""
     inside = layout(node.of, script)
-    degree = layout(Scripts(Row(), high=node.degree)) if node.degree else EMPTY
+    degree = attach(EMPTY, None, layout(node.degree, True)) if node.degree else EMPTY
     if inside.height == 1 and inside.width == 1:
         return beside([degree, Box(("√",)), inside])
-    top = "┌" + "─" * inside.width
-    sign = column([" " + top, *(f" │{line}" for line in inside.rows[:-1]), "╲│" + inside.rows[-1]], inside.baseline + 1)
-    if not node.degree:
-        return sign
-    hook = grow(degree, 0, 0)
-    lift = sign.below - 1  # the degree sits in the hook, one row over the lowest
-    placed = Box(grow(hook, 0, lift + 1).rows, hook.height - 1) if lift + 1 > 0 else hook
-    return beside([Box(placed.rows, placed.height - 1 - sign.below), sign])
+    rows = [f" ┌{'─' * inside.width}", *(f" │{text}" for text in inside.rows[:-1]), f"╲│{inside.rows[-1]}"]
+    if degree.height == 1 and degree.width:  # it stands in the hook
+        room = " " * (degree.width - 1)
+        rows = [room + text for text in rows]
+        rows[-2] = degree.rows[0] + rows[-2][degree.width :]
+        degree = EMPTY
+    return beside([degree, Box(tuple(rows), inside.baseline + 1)])
 
 
 def scripts(node: Scripts, script: bool) -> Box:
@@ -72,7 +92,7 @@ def scripts(node: Scripts, script: bool) -> Box:
     low = layout(node.low, True) if node.low else None
     if isinstance(base, Symbol) and base.limits and not node.primes:
         return _stacked(layout(base), high, low)
-    return attach(layout(base, script), low, high, "′" * node.primes)
+    return attach(layout(base, script), low, high, primes(node.primes))
 
 
 def _stacked(base: Box, over: Box | None, under: Box | None) -> Box:
@@ -83,7 +103,7 @@ def _stacked(base: Box, over: Box | None, under: Box | None) -> Box:
 def accent(node: Accent, script: bool) -> Box:
     """A mark on one letter, or a row of its own over or under more."""
     base = layout(node.base, script)
-    if base.height == 1 and base.width == 1:
+    if base.height == 1 and base.width == 1 and (script or node.mark != "vec"):  # few fonts have the combining arrow
         return Box((accented(base.rows[0], node.mark),))
     if node.mark == "underline":
         return above_one_another([base, Box(("‾" * base.width,))], 0)
@@ -96,7 +116,7 @@ def accent(node: Accent, script: bool) -> Box:
 def struck(node: Struck, script: bool) -> Box:
     """Every letter crossed; lines are left alone."""
     base = layout(node.base, script)
-    return Box(tuple("".join(_strike(letter) for letter in line) for line in base.rows), base.baseline)
+    return Box(tuple("".join(map(_strike, text)) for text in base.rows), base.baseline)
 
 
 def _strike(letter: str) -> str:
@@ -107,8 +127,8 @@ def _strike(letter: str) -> str:
 def boxed(node: Boxed, script: bool) -> Box:
     """Something in a frame."""
     base = layout(node.base, script)
-    line = "─" * (base.width + 2)
-    return Box((f"┌{line}┐", *(f"│ {inside} │" for inside in base.rows), f"└{line}┘"), base.baseline + 1)
+    edge = "─" * (base.width + 2)
+    return Box((f"┌{edge}┐", *(f"│ {inside} │" for inside in base.rows), f"└{edge}┘"), base.baseline + 1)
 
 
 def brace(node: Brace, script: bool) -> Box:
@@ -132,8 +152,8 @@ def arrow(node: Arrow, script: bool) -> Box:
     """An arrow under, and perhaps over, its labels."""
     over = layout(node.over, True)
     under = layout(node.under, True) if node.under else None
-    line = "─" * (max(over.width, under.width if under else 0) + 1)
-    return _stacked(Box((f"{line}→" if node.head == "→" else f"←{line}",)), over, under)
+    shaft = "─" * (max(over.width, under.width if under else 0) + 1)
+    return _stacked(Box((f"{shaft}→" if node.head == "→" else f"←{shaft}",)), over, under)
 
 
 def fenced(node: Fenced, script: bool) -> Box:
@@ -142,9 +162,16 @@ def fenced(node: Fenced, script: bool) -> Box:
     whole = beside(parts)
     signs = [bracket(sign, whole.height, whole.baseline) for sign in (node.opening, *node.middle, node.closing)]
     boxes = [signs[0]]
-    for part, sign in zip(parts, signs[1:], strict=True):
-        boxes += [part, sign]
+    for before, part, after in zip(signs, parts, signs[1:], strict=False):
+        boxes += [*_between(before, part, after), after]
     return beside(boxes)
+
+
+def _between(before: Box, part: Box, after: Box) -> list[Box]:
+    """A part of a pair of brackets, kept off them where the bar of a fraction would touch one."""
+    middle = part.rows[part.baseline]
+    touches = part.height > 1 and (middle[:1] == "─" or middle[-1:] == "─")
+    return [blank(int(touches and before.width > 0)), part, blank(int(touches and after.width > 0))]
 
 
 def big(node: Bracket, script: bool) -> Box:
@@ -168,5 +195,5 @@ _DRAWN: dict[type, Callable[[Any, bool], Box]] = {
     Arrow: arrow,
     Fenced: fenced,
     Bracket: big,
-    Table: lambda node, script: table(node, [[layout(cell, script) for cell in line] for line in node.rows]),
+    Table: lambda node, script: table(node, [[layout(cell, script) for cell in cells] for cells in node.rows]),
 }

@@ -4,39 +4,36 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from difflib import get_close_matches
 
-from tui.formulas.alphabets import ACCENT_COMMANDS, ALPHABETS, shaped
-from tui.formulas.environments import ENVIRONMENTS, LINES, SUBSTACK, Environment
+from tui.formulas.alphabets import shaped
+from tui.formulas.commands import READ, unknown
+from tui.formulas.environments import LINES, Environment
 from tui.formulas.errors import FormulaError
-from tui.formulas.symbols import CHARACTERS, COMMANDS, DELIMITERS, NO_EFFECT, SPACES
-from tui.formulas.tokens import Token, Tokens, check_printable
-from tui.formulas.tree import (
-    Accent, Arrow, Boxed, Brace, Bracket, Fenced, Fraction, Kind, Node, Root, Row, Scripts, Space, Stacked, Struck, Symbol, Table,
-    Text, only,
-)  # fmt: skip
+from tui.formulas.spacing import kinds
+from tui.formulas.symbols import CHARACTERS, COMMANDS, DELIMITERS, SPACES
+from tui.formulas.tokens import NEW_ROW, Token, Tokens, check_printable
+from tui.formulas.tree import Brace, Node, Row, Scripts, Space, Stacked, Symbol, Table, only
 
 MAX_DEPTH = 32
-MAX_CELLS = 1000  # of one table
-_NEW_ROW = "\\\\"
-_WORDS = frozenset("text textrm textbf textit texttt textsf textnormal mbox".split())
-_FRACTIONS = frozenset("frac dfrac tfrac cfrac".split())
-_STACKS = {"overset": "over", "stackrel": "over", "underset": "under"}
-_HEIGHTS = {"big": 1, "Big": 3, "bigg": 3, "Bigg": 5}
-_SIDES: dict[str, Kind | None] = {"": None, "l": "opening", "r": "closing", "m": "relation"}
-_BIG = {f"{size}{side}": (rows, kind) for size, rows in _HEIGHTS.items() for side, kind in _SIDES.items()}
-_ESCAPED = re.compile(r"\\(?P<sign>[_%&#$ ,{}])|(?P<command>\\(?:[A-Za-z]+|.|$))|(?P<space>[\s~]+)|(?P<brace>[{}])", re.DOTALL)
+MAX_CELLS = 1000  # of all tables together
+_DOUBLE = (":=", "==", "<=", ">=")
+_ROOM = re.compile(r"\[[\d.]+(pt|em|ex|mm|cm)\]")  # more room below a row, which rows have as they need it
+_ESCAPED = re.compile(
+    r"\\(?P<sign>[_%&#$ ,{}])|(?P<command>\\(?:[A-Za-z]+|.|$))|(?P<space>[\s~]+)|(?P<brace>[{}])", re.DOTALL
+)
 
 
 def read(source: str) -> Node:
     """The tree of a formula. Raises FormulaError."""
-    return _Reader(source).formula()
+    return Reader(source).formula()
 
 
-class _Reader:
+class Reader:
+    """One formula while it is read."""
+
     def __init__(self, source: str) -> None:
         self.tokens = Tokens(source)
         self.depth = 0
@@ -67,7 +64,7 @@ class _Reader:
         return Row(tuple(item for item in items if item != Row()))
 
     def at_end(self, stop: str) -> bool:
-        closing = self.tokens.is_next("}", "&", _NEW_ROW, "\\cr", "\\right", "\\middle", "\\end")
+        closing = self.tokens.is_next("}", "&", NEW_ROW, "\\right", "\\middle", "\\end")
         return self.tokens.next.kind == "end" or closing or (stop != "" and self.tokens.is_next(stop))
 
     # ---------------------------------------------------------------- one atom, and what hangs on it
@@ -82,16 +79,19 @@ class _Reader:
     def character(self, token: Token) -> Node:
         before, self.before = self.before, token.text
         after = self.tokens.next
-        if token.text == ":" and self.tokens.is_next("=") and not after.spaced:
-            self.tokens.take()
-            return Symbol(":=", "relation")
+        if token.text + after.text in _DOUBLE and not after.spaced:
+            return Symbol(token.text + self.tokens.take().text, "relation")
         if token.text == "|" and token.spaced and after.spaced:
             return Symbol("|", "relation")  # given that
         if token.text == "," and before.isdigit() and after.text.isdigit() and not (token.spaced or after.spaced):
             return Symbol(",")  # a decimal comma
         if token.text in CHARACTERS:
             return CHARACTERS[token.text]
-        return Symbol(shaped(unicodedata.normalize("NFC", token.text), self.alphabet) if self.alphabet else token.text)
+        return Symbol(self.in_shape(unicodedata.normalize("NFC", token.text)))
+
+    def in_shape(self, letter: str) -> str:
+        """The letter in the alphabet that \\mathbf or its like asks for."""
+        return shaped(letter, self.alphabet) if self.alphabet else letter
 
     def scripts(self, base: Node) -> Node:
         low: Node | None = None
@@ -131,28 +131,16 @@ class _Reader:
         with self.deeper(of.column):
             return only(self.atom())
 
-    # ---------------------------------------------------------------- commands
     def command(self, token: Token) -> Node:
         name = token.text
         self.before = ""
         if name in COMMANDS:
-            symbol = COMMANDS[name]
-            return replace(symbol, text=shaped(symbol.text, self.alphabet)) if self.alphabet else symbol
+            return replace(COMMANDS[name], text=self.in_shape(COMMANDS[name].text))
         if name in SPACES:
             return Space(SPACES[name])
-        if name in _READ:
-            return _READ[name](self, token)
+        if name in READ:
+            return READ[name](self, token)
         raise unknown(token)
-
-    def fraction(self, token: Token) -> Node:
-        return Fraction(self.argument(token), self.argument(token))
-
-    def binomial(self, token: Token) -> Node:
-        return Fenced("(", (Fraction(self.argument(token), self.argument(token), bar=False),), ")")
-
-    def root(self, token: Token) -> Node:
-        degree = self.optional("[", "]")
-        return Root(self.argument(token), degree)
 
     def optional(self, opening: str, closing: str) -> Node | None:
         if not self.tokens.is_next(opening):
@@ -177,36 +165,6 @@ class _Reader:
         check_printable(re.sub(r"\s", " ", text), start)
         return unicodedata.normalize("NFC", _ESCAPED.sub(plain, text))
 
-    def operator(self, token: Token) -> Node:
-        return Symbol(self.words(token), "operator", limits=token.text.endswith("*"))
-
-    def in_alphabet(self, token: Token) -> Node:
-        before, self.alphabet = self.alphabet, ALPHABETS[token.text]
-        inside = self.argument(token)
-        self.alphabet = before
-        return inside
-
-    def negated(self, token: Token) -> Node:
-        crossed = self.argument(token)
-        if not isinstance(crossed, Symbol):
-            raise FormulaError(token.column, "missing_argument", name=token.written)
-        return replace(crossed, text=unicodedata.normalize("NFC", crossed.text + "\u0338"))
-
-    def brace(self, token: Token) -> Node:
-        return Brace(self.argument(token), over=token.text == "overbrace")
-
-    def stack(self, token: Token) -> Node:
-        mark, base = self.argument(token), self.argument(token)
-        return Stacked(base, over=mark) if _STACKS[token.text] == "over" else Stacked(base, under=mark)
-
-    def arrow(self, token: Token) -> Node:
-        under = self.optional("[", "]")
-        return Arrow("←" if token.text == "xleftarrow" else "→", self.argument(token), under)
-
-    def modulo(self, token: Token) -> Node:
-        return Row((Space(1), Symbol("(", "opening"), Text("mod "), self.argument(token), Symbol(")", "closing")))
-
-    # ---------------------------------------------------------------- brackets that grow
     def delimiter(self, token: Token) -> str:
         found = self.tokens.take()
         if found.kind == "end":
@@ -215,104 +173,40 @@ class _Reader:
             raise FormulaError(found.column, "delimiter", mark=found.written[:24], name=token.written)
         return DELIMITERS[found.written]
 
-    def fenced(self, token: Token) -> Node:
-        opening = self.delimiter(token)
-        parts, middle = [self.row()], []
-        while self.tokens.is_next("\\middle"):
-            middle.append(self.delimiter(self.tokens.take()))
-            parts.append(self.row())
-        if not self.tokens.is_next("\\right"):
-            raise FormulaError(token.column, "unclosed", mark="\\left")
-        return Fenced(opening, tuple(parts), self.delimiter(self.tokens.take()), tuple(middle))
-
-    def big(self, token: Token) -> Node:
-        rows, kind = _BIG[token.text]
-        sign = self.delimiter(token)
-        own = CHARACTERS.get(sign, Symbol(sign)).kind
-        return Bracket(sign, rows, kind or own)
-
-    # ---------------------------------------------------------------- tables
-    def environment(self, token: Token) -> Node:
-        name = self.words(token).rstrip("*")
-        if name not in ENVIRONMENTS:
-            raise FormulaError(token.column, "environment", name=name[:24])
-        kind = ENVIRONMENTS[name]
-        columns = self.columns(token) if kind.argument else kind.columns
-        table = self.rows(replace(kind, columns=columns))
-        if not self.tokens.is_next("\\end"):
-            raise FormulaError(token.column, "unclosed", mark=f"\\begin{{{name}}}")
-        end = self.tokens.take()
-        if (closed := self.words(end).rstrip("*")) != name:
-            raise FormulaError(end.column, "environment_end", name=name, other=closed[:24])
-        return table
-
-    def columns(self, token: Token) -> str:
-        """The alignments of an array; its rules are not drawn."""
-        letters = re.sub(r"[|\s]", "", self.words(token))
-        if not letters or set(letters) - set("lcr"):
-            raise FormulaError(token.column, "columns", columns=letters[:24])
-        return letters
-
-    def substack(self, token: Token) -> Node:
-        opened = self.tokens.next
-        if not self.tokens.is_next("{"):
-            raise FormulaError(token.column, "missing_argument", name=token.written)
-        self.tokens.take()
-        table = self.rows(SUBSTACK)
-        self.close(opened, "}")
-        return table
-
     def rows(self, kind: Environment) -> Table:
         rows: list[list[Row]] = [[self.row()]]
-        while self.tokens.is_next(_NEW_ROW, "\\cr", "&"):
+        while self.tokens.is_next(NEW_ROW, "&"):
             mark = self.tokens.take()
             self.cells += 1
             if self.cells > MAX_CELLS:
                 raise FormulaError(mark.column, "too_large", limit=MAX_CELLS)
             if mark.text != "&":
+                self.tokens.skip(_ROOM)
                 rows.append([])
             elif kind is LINES:
                 raise FormulaError(mark.column, "unexpected", mark="&")
             rows[-1].append(self.row())
         if len(rows) > 1 and rows[-1] == [Row()]:
             rows.pop()  # what follows the last \\ is no row
-        return Table(tuple(map(tuple, map(_paired, rows) if kind.paired else rows)), kind.columns, kind.opening, kind.closing,
-                     kind.paired, kind.tight)  # fmt: skip
+        if kind.paired:
+            rows = [_paired(cells) for cells in rows]
+        elif kind is LINES:
+            rows[1:] = [[_continued(cells[0])] for cells in rows[1:]]
+        cells = tuple(map(tuple, rows))
+        return Table(cells, kind.columns, kind.opening, kind.closing, kind.paired, kind.tight, kind.rules)
 
 
 def _paired(cells: list[Row]) -> list[Row]:
-    """Cells that touch: signs at their edges keep the space that they would have in one row."""
-    return [Row((Row(), *cell.items)) if place % 2 else Row((*cell.items, Row())) for place, cell in enumerate(cells)]
+    """Cells that touch: signs at their edges keep the spaces that they would have within one row."""
+    return [Row((Row(), *cell.items)) if place % 2 else _closed(cell) for place, cell in enumerate(cells)]
 
 
-def unknown(token: Token) -> FormulaError:
-    """What is said of a command that does not exist."""
-    name = token.written[:24]
-    close = get_close_matches(token.text[:24], [*COMMANDS, *_READ], 1, 0.7)
-    if close:
-        return FormulaError(token.column, "unknown_hint", name=name, hint=f"\\{close[0]}")
-    return FormulaError(token.column, "unknown", name=name)
+def _closed(cell: Row) -> Row:
+    open_end = bool(cell.items) and kinds(cell.items[-1])[1] in ("relation", "binary", "punctuation")
+    return Row((*cell.items, Row())) if open_end else cell
 
 
-_READ: dict[str, Callable[[_Reader, Token], Node]] = {
-    **dict.fromkeys(_FRACTIONS, _Reader.fraction),
-    **dict.fromkeys(("binom", "dbinom", "tbinom"), _Reader.binomial),
-    **dict.fromkeys(_WORDS, lambda reader, token: Text(reader.words(token))),
-    **dict.fromkeys(("operatorname", "operatorname*"), _Reader.operator),
-    **dict.fromkeys(ALPHABETS, _Reader.in_alphabet),
-    **dict.fromkeys(ACCENT_COMMANDS, lambda reader, token: Accent(reader.argument(token), ACCENT_COMMANDS[token.text])),
-    **dict.fromkeys(("underbrace", "overbrace"), _Reader.brace),
-    **dict.fromkeys(_STACKS, _Reader.stack),
-    **dict.fromkeys(("xrightarrow", "xleftarrow"), _Reader.arrow),
-    **dict.fromkeys(("cancel", "bcancel", "xcancel"), lambda reader, token: Struck(reader.argument(token))),
-    **dict.fromkeys(("boxed", "fbox"), lambda reader, token: Boxed(reader.argument(token))),
-    **dict.fromkeys(_BIG, _Reader.big),
-    **dict.fromkeys(NO_EFFECT, lambda reader, token: Row()),
-    "sqrt": _Reader.root,
-    "not": _Reader.negated,
-    "pmod": _Reader.modulo,
-    "left": _Reader.fenced,
-    "begin": _Reader.environment,
-    "substack": _Reader.substack,
-    "tag": lambda reader, token: Row((Space(3), Text(f"({reader.words(token)})"))),
-}
+def _continued(line: Row) -> Row:
+    """A line that begins with a sign goes on from the one above it."""
+    goes_on = bool(line.items) and kinds(line.items[0])[0] in ("relation", "binary")
+    return Row((Space(1), Row(), *line.items)) if goes_on else line

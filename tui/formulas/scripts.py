@@ -2,49 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tui.formulas.alphabets import lowered, raised
-from tui.formulas.box import Box, beside, widened
+from tui.formulas.box import Box, beside, column
 
-_TALL = 3  # rows from which on scripts stand within the height of their base
+_TALL = 3  # from this many rows on, scripts stand within the height of their base
 
 
-def attach(base: Box, low: Box | None, high: Box | None, primes: str) -> Box:
-    """The base with its scripts: in small letters at its corners, else as boxes below and above them."""
+def attach(base: Box, low: Box | None, high: Box | None, primes: str = "") -> Box:
+    """The base with its scripts: small letters at its corners where Unicode has them, else boxes below and above it."""
+    top, bottom = -base.baseline, base.below
     small_low, small_high = _small(low, lowered), _small(high, raised)
-    if base.height == 1:
-        written = primes + small_low + small_high
-        column = Box((written,))
-    else:
-        column = _corners(base, small_low, primes + small_high)
+    rows = {0: "", bottom: small_low}  # by their distance from the baseline
+    rows[top] = primes + rows.get(top, "") + small_high
+    inside = int(base.height >= _TALL)
     if low is not None and not small_low:
-        column = _hung(column, low, base)
+        _write(rows, low, bottom + 1 - inside)
     if high is not None and not small_high:
-        column = _set_on(column, high, base)
-    return beside([base, column])
+        _write(rows, high, top - high.height + inside)
+    first = min(rows)
+    return beside([base, column([rows.get(row, "") for row in range(first, max(rows) + 1)], -first)])
 
 
-def _small(script: Box | None, small: object) -> str:
-    """The script in small letters; empty where Unicode lacks them."""
-    if script is None or script.height > 1:
-        return ""
-    return small(script.rows[0]) or ""  # type: ignore[operator]
+def _small(script: Box | None, letters: Callable[[str], str | None]) -> str:
+    """The script in small letters; empty where Unicode lacks one of them."""
+    return "" if script is None or script.height > 1 else letters(script.rows[0]) or ""
 
 
-def _corners(base: Box, low: str, high: str) -> Box:
-    rows = [""] * base.height
-    rows[0], rows[-1] = high, rows[-1] + low
-    return _even(rows, base.baseline)
-
-
-def _even(rows: list[str], baseline: int) -> Box:
-    from tui.formulas.box import column
-
-    return column(rows, baseline)
-
-
-def _hung(column: Box, low: Box, base: Box) -> Box:
-    return column
-
-
-def _set_on(column: Box, high: Box, base: Box) -> Box:
-    return column
+def _write(rows: dict[int, str], box: Box, start: int) -> None:
+    if box.width:
+        for row, text in enumerate(box.rows, start):
+            rows[row] = rows.get(row, "") + text

@@ -5,16 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tui.formulas.tree import (
-    Accent, Arrow, Boxed, Brace, Bracket, Fenced, Fraction, Kind, Node, Row, Scripts, Space, Stacked, Struck, Symbol, Table, only,
+    Accent,
+    Arrow,
+    Boxed,
+    Brace,
+    Bracket,
+    Fenced,
+    Fraction,
+    Kind,
+    Node,
+    Row,
+    Scripts,
+    Space,
+    Stacked,
+    Struck,
+    Symbol,
+    Table,
+    Text,
+    only,
 )  # fmt: skip
 
-_BEFORE_SIGN = ("opening", "binary", "relation", "punctuation", "operator", "large", "prefix")  # a minus after these has one side
+# A minus after or before these has one side only.
+_BEFORE_SIGN = ("opening", "binary", "relation", "punctuation", "operator", "large", "prefix", "space")
 _AFTER_SIGN = ("closing", "relation", "punctuation")
 # Pairs that have a space between them; "*" is any kind. Binary signs and relations have one on each side.
 _SPACED: frozenset[tuple[str, str]] = frozenset(
     [
         ("punctuation", "*"),
-        ("operator", "ordinary"), ("operator", "operator"), ("operator", "large"), ("operator", "inner"), ("operator", "prefix"),
+        ("operator", "ordinary"), ("operator", "operator"), ("operator", "large"), ("operator", "inner"),
+        ("operator", "prefix"),
         ("large", "*"),
         ("ordinary", "operator"), ("closing", "operator"), ("inner", "operator"),
         ("ordinary", "large"), ("closing", "large"), ("inner", "large"),
@@ -22,7 +41,9 @@ _SPACED: frozenset[tuple[str, str]] = frozenset(
         ("closing", "inner"), ("inner", "opening"), ("prefix", "inner"),
     ]
 )  # fmt: skip
-_NEVER = frozenset([("punctuation", "closing"), ("large", "closing"), ("large", "punctuation"), ("punctuation", "punctuation")])
+_NEVER = frozenset(
+    [("punctuation", "closing"), ("large", "closing"), ("large", "punctuation"), ("punctuation", "punctuation")]
+)
 
 
 def kinds(node: Node) -> tuple[Kind, Kind]:
@@ -32,13 +53,18 @@ def kinds(node: Node) -> tuple[Kind, Kind]:
             return kind, kind
         case Space():
             return "space", "space"
+        case Text(text=text):
+            return "space" if text[:1] == " " else "ordinary", "space" if text[-1:] == " " else "ordinary"
         case Arrow():
             return "relation", "relation"
-        case Fenced():
-            return "opening", "closing"
+        case Fenced(opening=opening, closing=closing):
+            return "opening" if opening else "inner", "closing" if closing else "inner"
         case Fraction() | Table() | Boxed() | Brace():
             return "inner", "inner"
-        case Scripts(base=base) | Stacked(base=base) | Struck(base=base):
+        case Scripts(base=base) | Stacked(base=base):
+            left, right = kinds(only(base))
+            return left, "large" if right == "operator" and _has_limits(node) else right
+        case Struck(base=base):
             return kinds(only(base))
         case Row(items=items) if items:
             return _outer(kinds(items[0])[0]), _outer(kinds(items[-1])[1])
@@ -49,13 +75,19 @@ def kinds(node: Node) -> tuple[Kind, Kind]:
 
 def _outer(kind: Kind) -> Kind:
     """A group is one ordinary thing, but what is tall stays so."""
-    return kind if kind in ("inner", "large") else "ordinary"
+    return kind if kind in ("inner", "large", "operator") else "ordinary"
+
+
+def _has_limits(node: Scripts | Stacked) -> bool:
+    """Whether something stands over or under it, so that what follows needs a space."""
+    base = only(node.base)
+    return isinstance(node, Stacked) or (isinstance(base, Symbol) and base.limits)
 
 
 def sides(nodes: Sequence[Node]) -> list[tuple[Kind, Kind]]:
-    """The kinds of neighbours in a row, where a sign that has only one side is a prefix and lonely signs are ordinary."""
+    """The kinds of neighbours in a row, where a sign that has one side is a prefix and a lonely one ordinary."""
     found = [kinds(node) for node in nodes]
-    solid = [place for place, kind in enumerate(found) if kind[0] != "space"]
+    solid = [place for place, node in enumerate(nodes) if not isinstance(node, Space)]
     for at, place in enumerate(solid):
         if found[place][0] != "binary":
             continue
@@ -78,13 +110,13 @@ def gaps(nodes: Sequence[Node], script: bool = False) -> Iterator[int]:
 
 def _gap(left: Kind, right: Kind, script: bool) -> int:
     if "space" in (left, right):
-        return int(left == "punctuation" and right == "space")
+        return 0
     if script:
         return int((left, right) in (("inner", "inner"), ("operator", "ordinary"), ("ordinary", "operator")))
     if (left, right) in _NEVER:
         return 0
     if "relation" in (left, right):
-        return int(left != right and left != "opening" and right not in ("closing", "punctuation"))
+        return int(left != "opening" and right not in ("closing", "punctuation"))
     if "binary" in (left, right):
         return 1
     return int((left, right) in _SPACED or (left, "*") in _SPACED)

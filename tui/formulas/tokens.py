@@ -12,6 +12,7 @@ from tui.formulas.errors import FormulaError
 MAX_LENGTH = 5000
 
 _TOKEN = re.compile(r"\\(?P<command>[A-Za-z]+\*?|.)|(?P<space>[\s~]+)|(?P<mark>[{}^_&'])|(?P<character>.)", re.DOTALL)
+NEW_ROW = "\\\\"  # two backslashes
 _NOT_IN_MATH = "#$%\\"
 
 
@@ -50,6 +51,11 @@ class Tokens:
     def is_next(self, *marks: str) -> bool:
         """Whether one of these marks or commands comes next."""
         return self.next.written in marks and self.next.kind != "end"
+
+    def skip(self, pattern: re.Pattern[str]) -> None:
+        """Leave out what matches right where the next token begins."""
+        if match := pattern.match(self.source, self.next.column):
+            self.next = self._read(match.end())
 
     def words(self) -> str:
         """What stands between the braces that come next, as it is written."""

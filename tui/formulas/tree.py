@@ -8,7 +8,8 @@ from typing import Literal
 # What an atom is to its neighbours, as in TeX: it decides the spaces between them. `large` is a sum or a limit,
 # `inner` a fraction or a matrix, `prefix` a sign before one thing rather than between two.
 Kind = Literal[
-    "ordinary", "operator", "large", "binary", "relation", "opening", "closing", "punctuation", "inner", "prefix", "space"
+    "ordinary", "operator", "large", "binary", "relation", "opening", "closing", "punctuation", "inner", "prefix",
+    "space",
 ]  # fmt: skip
 
 
@@ -119,7 +120,7 @@ class Arrow:
 
 @dataclass(frozen=True, slots=True)
 class Fenced:
-    """Something between brackets that grow with it; an empty string is no bracket. `middle`: the bars between its parts."""
+    """Something between brackets that grow with it; "" is no bracket. `middle`: the bars between its parts."""
 
     opening: str
     parts: tuple[Node, ...]
@@ -140,7 +141,8 @@ class Bracket:
 class Table:
     """Rows and columns. `columns` holds l, c or r for each column, the last one for all beyond.
 
-    `paired`: columns come in pairs that touch, as in `aligned`.
+    `paired`: columns come in pairs that touch, as in `aligned`. `tight`: for small print under a sum.
+    `rules`: the columns with an upright line before them.
     """
 
     rows: tuple[tuple[Node, ...], ...]
@@ -149,6 +151,7 @@ class Table:
     closing: str = ""
     paired: bool = False
     tight: bool = False
+    rules: tuple[int, ...] = ()
 
 
 Node = (

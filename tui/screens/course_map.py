@@ -94,7 +94,7 @@ class CourseMap(TutorScreen):
         minutes = self.say("map.minutes", minutes=entry.minutes) if entry.minutes else ""
         details = f"{minutes:>8}   {' '.join(entry.languages)}"
         width = max(20, min(TITLE, self.size.width - len(details) - 9))
-        return Content.assemble(f" ○ {entry.title(self.language):<{width}.{width}}", (details, "$muted"))
+        return Content.assemble(f" ○ {entry.title(self.language):<{width}.{width}}", details)
 
     def _tell_about(self) -> None:
         self.query_one("#about", Static).update(self.say("map.intro"))

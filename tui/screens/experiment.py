@@ -11,7 +11,6 @@ from engine.words import Sentence
 from engine.words import say as engine_says
 from tui.link import Ended, merged
 from tui.screens.base import TutorScreen
-from tui.screens.goto import GotoWindow
 from tui.speeds import FIRST_SPEED, SPEEDS
 from tui.widgets.phase_bar import steps_to
 
@@ -128,6 +127,8 @@ class ExperimentScreen(TutorScreen):
             self.send(m.Travel("back", "phase"))
 
     def action_goto(self) -> None:
+        from tui.screens.goto import GotoWindow  # here: the first paint can do without text fields
+
         def go(iteration: int | None) -> None:
             if iteration is not None:
                 self.send(m.Goto(iteration))

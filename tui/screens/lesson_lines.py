@@ -29,7 +29,7 @@ def circumstances(screen: LessonScreen) -> list[Content]:
     """`es · cpu · semilla 7 · ▶ 100 it/s`, and shorter."""
     device = screen.opened.device if screen.opened else screen.tutor.choices.device
     seed = screen.say("lesson.seed", seed=screen.opened.seed) if screen.opened else ""
-    return readout.circumstances((screen.language, device, seed, _pace(screen)))
+    return readout.circumstances(screen.language, device, seed, _pace(screen))
 
 
 def _pace(screen: LessonScreen) -> str:

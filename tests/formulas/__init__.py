@@ -1,0 +1,1 @@
+"""Tests of formulas: LaTeX in, Unicode text out."""
