@@ -65,7 +65,7 @@ class Asking:
 
 def same(one: State, other: State) -> bool:
     """Whether two states stand at the same place with the same bits."""
-    if (one.iteration, one.cursor, one.lr) != (other.iteration, other.cursor, other.lr):
+    if (one.iteration, one.cursor, one.settings) != (other.iteration, other.cursor, other.settings):
         return False
     return all(torch.equal(value, other.parameters[name]) for name, value in one.parameters.items())
 

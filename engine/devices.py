@@ -23,6 +23,12 @@ def resolve(wanted: str, given: spec.Graph | spec.Net) -> str:
     found = available()
     if wanted == "auto":
         return "cpu" if len(found) == 1 or is_small(given) else found[1]
+    return present(wanted)
+
+
+def present(wanted: str) -> str:
+    """The torch device that `wanted` (cpu, cuda, cuda:N) means here. Raises Refused for one that is absent."""
+    found = available()
     if wanted == "cuda" and len(found) > 1:
         return found[1]
     if wanted not in found:

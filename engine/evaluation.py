@@ -18,9 +18,9 @@ MARGIN = 0.25  # of the data's width, on each side of the plane that is drawn
 
 def metrics(experiment: Experiment, state: State) -> dict[str, float]:
     """train_loss, and for classes train_accuracy and test_accuracy; empty for graphs, and where torch refuses."""
-    data = experiment.dataset
-    if data is None:
+    if experiment.dataset is None:
         return {}
+    data = experiment.data_on(state.settings.device)
     try:
         return _measured(experiment, state, data)
     except TORCH_ERRORS:  # the forward pass says why (`bce` of a number above 1), or memory is short for whole sets
@@ -90,8 +90,9 @@ def field(experiment: Experiment, weights: Tensors, columns: int, rows: int) -> 
     if plane is None or kind is None or columns < 1 or rows < 1:
         return None
     x0, x1, y0, y1 = plane
-    across = x0 + (torch.arange(columns, dtype=torch.float32, device=experiment.device) + 0.5) * ((x1 - x0) / columns)
-    down = y1 - (torch.arange(rows, dtype=torch.float32, device=experiment.device) + 0.5) * ((y1 - y0) / rows)
+    device = next(iter(weights.values())).device
+    across = x0 + (torch.arange(columns, dtype=torch.float32, device=device) + 0.5) * ((x1 - x0) / columns)
+    down = y1 - (torch.arange(rows, dtype=torch.float32, device=device) + 0.5) * ((y1 - y0) / rows)
     v, u = torch.meshgrid(down, across, indexing="ij")
     output = predict(experiment, weights, torch.stack([u, v], -1).reshape(-1, 2))
     if kind == "class":

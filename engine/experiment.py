@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import cast
 
 import torch
 
-from engine import data, optimizers, parameters, stepper
+from engine import data, optimizers, parameters, spec, stepper
 from engine.graph import Atom, Graph, from_expressions, from_layers
 from engine.kernels import TORCH_ERRORS
+from engine.settings import NAMES, Settings, changed
 from engine.spec import Graph as GraphSpec
 from engine.spec import Net
 from engine.state import State, Tensors
@@ -33,29 +34,27 @@ class Experiment:
 
     def __init__(self, given: GraphSpec | Net, seed: int | None = None, device: str = "cpu") -> None:
         self.spec = given
-        self.device = torch.device(device)
         self.dataset: data.Dataset | None = None
         self.seed_gradient: torch.Tensor | None = None
+        own_seed = given.seed if isinstance(given, Net) else 0
+        batch = given.batch if isinstance(given, Net) else spec.Batch()
+        lr = given.optimizer.lr if given.optimizer else 0.0
+        self.settings = Settings(lr, given.optimizer, batch, own_seed if seed is None else seed, torch.device(device))
+        self.epochs = given.epochs if isinstance(given, Net) else None
         if isinstance(given, Net):
-            self.seed = given.seed if seed is None else seed
             dataset = data.make(given.data, given.loss)
             targets = None if dataset.y.ndim == 1 else dataset.y.shape[1]
             self.graph: Graph = from_layers(given, dataset.x.shape[1], targets)
             if given.loss == "cross_entropy":
                 data.check_classes(dataset, given.layers)
-            self.dataset = dataset.to(self.device)
-            size = len(dataset) if given.batch.size == "all" else min(given.batch.size, len(dataset))
-            self.batch_size = size
-            self.iterations_per_epoch = -(-len(dataset) // size)
-            self.epochs: int | None = given.epochs
+            self.dataset = dataset.to(self.settings.device)
         else:
-            self.seed = 0 if seed is None else seed
             self.graph = from_expressions(given)
-            self.iterations_per_epoch = 1
-            self.epochs = None
-            self.seed_gradient = parameters.seed_gradient(given, self.graph, self.device)
-        self.update = optimizers.update_rule(given.optimizer) if given.optimizer else None
-        self._order: tuple[int, torch.Tensor | None] = (-1, None)  # of the epoch last asked for
+            self.seed_gradient = parameters.seed_gradient(given, self.graph, self.settings.device)
+        if given.optimizer:
+            optimizers.update_rule(given.optimizer)
+        self._order: tuple[object, torch.Tensor | None] = (None, None)  # of the epoch last asked for
+        self._elsewhere: dict[torch.device, data.Dataset] = {}  # the dataset on devices that were chosen later
         self._leaf_names = frozenset(leaf.name for leaf in self.graph.leaves)
 
     @property
@@ -63,37 +62,66 @@ class Experiment:
         """Operations in one iteration, the step included."""
         return len(self.graph.atoms)
 
-    def epoch(self, iteration: int) -> int:
+    @property
+    def trains(self) -> bool:
+        """Whether it has an optimizer's step."""
+        return self.graph.has_step
+
+    # ---------------------------------------------------------------- epochs and batches
+    def iterations_per_epoch(self, settings: Settings) -> int:
+        """How many iterations visit all the data once. A graph has one iteration per epoch."""
+        return 1 if self.dataset is None else -(-len(self.dataset) // self._batch_size(settings))
+
+    def _batch_size(self, settings: Settings) -> int:
+        assert self.dataset is not None
+        size = settings.batch.size
+        return len(self.dataset) if size == "all" else min(size, len(self.dataset))
+
+    def epoch(self, iteration: int, settings: Settings) -> int:
         """The epoch that `iteration` belongs to, from 0."""
-        return iteration // self.iterations_per_epoch
+        return settings.first_epoch + (iteration - settings.first_iteration) // self.iterations_per_epoch(settings)
 
-    def initial(self) -> State:
-        """The state before anything was done; weights as torch.manual_seed(seed) and torch.nn make them."""
-        start = {
-            name: value.to(self.device) for name, value in parameters.initial(self.spec, self.graph, self.seed).items()
-        }
-        lr = self.spec.optimizer.lr if self.spec.optimizer else 0.0
-        return State(0, 0, start, {}, lr, self.batch(0))
+    def epoch_begin(self, epoch: int, settings: Settings) -> int:
+        """The iteration with which `epoch` begins."""
+        return settings.first_iteration + (epoch - settings.first_epoch) * self.iterations_per_epoch(settings)
 
-    def batch(self, iteration: int) -> dict[str, torch.Tensor]:
+    def batch(self, iteration: int, settings: Settings) -> dict[str, torch.Tensor]:
         """x and y of one iteration; empty for graphs."""
         if self.dataset is None:
             return {}
-        epoch, place = divmod(iteration, self.iterations_per_epoch)
-        chosen = slice(place * self.batch_size, (place + 1) * self.batch_size)
-        order = self.order(epoch)
-        if order is None:
-            return {"x": self.dataset.x[chosen], "y": self.dataset.y[chosen]}
-        return {"x": self.dataset.x[order[chosen]], "y": self.dataset.y[order[chosen]]}
+        epoch, size = self.epoch(iteration, settings), self._batch_size(settings)
+        place = iteration - self.epoch_begin(epoch, settings)
+        chosen = slice(place * size, (place + 1) * size)
+        order, samples = self.order(epoch, settings), self.data_on(settings.device)
+        if order is not None:
+            return {"x": samples.x[order[chosen]], "y": samples.y[order[chosen]]}
+        return {"x": samples.x[chosen], "y": samples.y[chosen]}
 
-    def order(self, epoch: int) -> torch.Tensor | None:
+    def order(self, epoch: int, settings: Settings) -> torch.Tensor | None:
         """Indices of the samples as `epoch` visits them; None for the order given."""
-        net = cast(Net, self.spec)
-        if self._order[0] != epoch:
-            assert self.dataset is not None
-            found = data.order(net.batch.order, len(self.dataset), self.seed, epoch)
-            self._order = (epoch, None if found is None else found.to(self.device))
+        assert self.dataset is not None
+        key = (epoch, settings.seed, settings.batch.order, settings.device)
+        if self._order[0] != key:
+            found = data.order(settings.batch.order, len(self.dataset), settings.seed, epoch)
+            self._order = (key, None if found is None else found.to(settings.device))
         return self._order[1]
+
+    def data_on(self, device: torch.device) -> data.Dataset:
+        """The dataset on a device; it is copied there the first time."""
+        assert self.dataset is not None
+        if device == self.settings.device:
+            return self.dataset
+        if device not in self._elsewhere:
+            self._elsewhere[device] = self.dataset.to(device)
+        return self._elsewhere[device]
+
+    def initial(self) -> State:
+        """The state before anything was done; weights as torch.manual_seed(seed) and torch.nn make them."""
+        return State(0, 0, self._first_values(self.settings), {}, self.settings, self.batch(0, self.settings))
+
+    def _first_values(self, settings: Settings) -> dict[str, torch.Tensor]:
+        values = parameters.initial(self.spec, self.graph, settings.seed)
+        return {name: value.to(settings.device) for name, value in values.items()}
 
     # ---------------------------------------------------------------- one operation
     def opened(self, state: State) -> State:
@@ -101,9 +129,9 @@ class Experiment:
         if state.cursor < self.length:
             return state
         kept = {name: grad for name, grad in state.grads.items() if name in self._leaf_names}
-        return State(
-            state.iteration + 1, 0, state.parameters, state.slots, state.lr, self.batch(state.iteration + 1), grads=kept
-        )
+        following = state.iteration + 1
+        batch = self.batch(following, state.settings)
+        return State(following, 0, state.parameters, state.slots, state.settings, batch, grads=kept)
 
     def advance(self, state: State) -> State:
         """The state one operation later. Raises Failure, and Refused where backward cannot begin."""
@@ -136,23 +164,25 @@ class Experiment:
         )
 
     def _step(self, state: State, atom: Atom) -> State:
-        values, slots = self.updated(state.parameters, state.slots, state.grads, state.lr)
+        values, slots = self.updated(state, state.grads)
         return replace(state, cursor=state.cursor + 1, parameters=values, slots=slots)
 
     def updated(
-        self, values: Tensors, slots: Mapping[str, optimizers.Slots], grads: Tensors, lr: float
-    ) -> tuple[dict, dict]:  # type: ignore[type-arg]
+        self, state: State, grads: Tensors
+    ) -> tuple[dict[str, torch.Tensor], dict[str, optimizers.Slots]]:
         """Parameters and slots after the optimizer's step; parameters without a gradient stay as they are."""
-        assert self.update is not None and self.spec.optimizer is not None
-        new_values, new_slots = dict(values), dict(slots)
+        settings = state.settings
+        assert settings.optimizer is not None
+        update = optimizers.update_rule(settings.optimizer)
+        values, slots = dict(state.parameters), dict(state.slots)
         with torch.no_grad():
             for name in self.graph.parameters:
                 grad = grads.get(name)
                 if grad is not None:
-                    new_values[name], new_slots[name] = self.update(
-                        self.spec.optimizer, lr, values[name], grad, slots.get(name, {})
+                    values[name], slots[name] = update(
+                        settings.optimizer, settings.lr, values[name], grad, slots.get(name, {})
                     )
-        return new_values, new_slots
+        return values, slots
 
     # ---------------------------------------------------------------- many iterations
     def train(self, state: State, iterations: int, on_loss: Callable[[float | None], bool]) -> tuple[State, State]:
@@ -162,7 +192,7 @@ class Experiment:
         before the step and says whether to go on; where it says no, that iteration is not done.
         """
         state = before = self.opened(state)
-        assert state.cursor == 0 and self.update is not None
+        assert state.cursor == 0 and self.trains
         for _ in range(iterations):
             try:
                 nodes, grads = stepper.loss_and_gradients(
@@ -171,11 +201,12 @@ class Experiment:
                 output = nodes[self.graph.output]
                 if not on_loss(float(output) if output.numel() == 1 else None):
                     break
-                values, slots = self.updated(state.parameters, state.slots, grads, state.lr)
+                values, slots = self.updated(state, grads)
             except TORCH_ERRORS as error:
                 raise Failure("iteration", _reason(error)) from error
             following = state.iteration + 1
-            before, state = state, State(following, 0, values, slots, state.lr, self.batch(following), grads=grads)
+            batch = self.batch(following, state.settings)
+            before, state = state, State(following, 0, values, slots, state.settings, batch, grads=grads)
         return before, state
 
     # ---------------------------------------------------------------- what stands in a state
@@ -194,8 +225,28 @@ class Experiment:
         The tape and all gradients belong to the old weights, so they are dropped.
         """
         state = self.opened(state)
-        values, lr = parameters.apply(dict(state.parameters), state.lr, changes)
-        return State(state.iteration, 0, values, state.slots, lr, state.batch)
+        settings, values, slots = state.settings, dict(state.parameters), dict(state.slots)
+        for change in changes:
+            if change.name not in NAMES:
+                values[change.name] = parameters.applied(values[change.name], change)
+                continue
+            before, settings = settings, changed(settings, change.name, change.value)
+            if change.name == "run.seed":
+                values, slots = self._first_values(settings), {}
+            elif settings.optimizer != before.optimizer:
+                slots = {}
+            elif settings.batch.size != before.batch.size:
+                settings = self._new_epoch(state.iteration, before, settings)
+            elif settings.device != before.device:
+                values = {name: value.to(settings.device) for name, value in values.items()}
+                slots = {name: optimizers.moved(each, settings.device) for name, each in slots.items()}
+        return State(state.iteration, 0, values, slots, settings, self.batch(state.iteration, settings))
+
+    def _new_epoch(self, iteration: int, before: Settings, after: Settings) -> Settings:
+        """Batches of another size begin an epoch of their own, unless one begins here anyway."""
+        epoch = self.epoch(iteration, before)
+        begun = self.epoch_begin(epoch, before) < iteration
+        return replace(after, first_iteration=iteration, first_epoch=epoch + begun)
 
 
 PHASES: dict[str, Callable[[Experiment, State, Atom], State]] = {

@@ -45,11 +45,10 @@ class Frames:
         experiment = self.session.experiment
         plane, data = evaluation.extent(experiment), experiment.dataset
         if plane is None or data is None:
-            return m.Opened(self.generation, str(experiment.device), experiment.seed)
+            return m.Opened(self.generation, str(experiment.settings.device), experiment.settings.seed)
         labels = (data.y if data.y.dtype == torch.int64 else data.y > 0.5).to(torch.uint8).cpu().numpy().tobytes()
-        return m.Opened(
-            self.generation, str(experiment.device), experiment.seed, record(data.x, math.inf), labels, plane
-        )
+        device, seed = str(experiment.settings.device), experiment.settings.seed
+        return m.Opened(self.generation, device, seed, record(data.x, math.inf), labels, plane)
 
     def frame(self, seq: int, watch: m.Watch, rate: float = 0.0) -> m.Frame:
         """Everything that the screen asked to see, now."""
@@ -69,7 +68,7 @@ class Frames:
             _touched_values(session, atoms),
             _touched_grads(session, atoms),
             session.experiment.loss(state),
-            state.lr if session.experiment.update else None,
+            state.lr if session.experiment.trains else None,
             metrics,
             age,
             self._curve(watch),
@@ -149,7 +148,7 @@ def thinned(losses: np.ndarray, points: int) -> m.Curve:
 def tensors(session: Session) -> tuple[m.Tensor, ...]:
     """Every named tensor that has a value by now: leaves, then nodes in the order they are computed."""
     state, experiment = session.state, session.experiment
-    device = str(experiment.device)
+    device = str(state.settings.device)
     leaves = experiment.leaves(state)
     found = []
     for leaf in experiment.graph.leaves:

@@ -6,6 +6,8 @@ import math
 import time
 from array import array
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import cast
 
 import numpy as np
 import torch
@@ -16,6 +18,7 @@ from engine.checkpoints import size
 from engine.optimizers import Slots
 from engine.records import record
 from engine.session import Session
+from engine.settings import Settings
 from engine.state import State
 from engine.timeline import BEGINNING, Entry, Moment
 
@@ -62,7 +65,7 @@ def _changes(entry: Entry) -> tuple[m.Change, ...] | None:
     if entry.changes is None:
         return None
     return tuple(
-        m.Change(each.name, each.value if isinstance(each.value, float) else each.value.tolist(), each.index)
+        m.Change(each.name, each.value.tolist() if isinstance(each.value, torch.Tensor) else each.value, each.index)
         for each in entry.changes
     )
 
@@ -80,7 +83,7 @@ def memory(session: Session) -> m.Memory:
         _records(start.parameters),
         {name: _slot_records(slots) for name, slots in start.slots.items()},
         _records(start.grads),
-        start.lr,
+        _setting_records(start),
         losses,
     )
 
@@ -100,8 +103,7 @@ def resume(session: Session, done: m.Log, kept: m.Memory | None) -> None:
     for each in done.entries:
         entry = Entry(each.unit, each.start, each.end)
         if each.changes is not None:
-            values = dict(session.state.parameters)
-            entry.changes = parameters.check(each.changes, values, session.experiment.update is not None)
+            entry.changes = parameters.check(each.changes, session.state, session.experiment.trains)
             entry.names = tuple(dict.fromkeys(change.name for change in each.changes))
         else:
             count = line.losses_by(each.end) - line.losses_by(each.start)
@@ -114,15 +116,49 @@ def resume(session: Session, done: m.Log, kept: m.Memory | None) -> None:
 
 
 def _state(session: Session, kept: m.Memory) -> State:
-    device = session.experiment.device
+    settings = _settings(session, kept)
+    device = settings.device
     slots = {name: {slot: _slot(value, device) for slot, value in each.items()} for name, each in kept.slots.items()}
     return State(
         kept.iteration,
         0,
         {name: _tensor(each, device) for name, each in kept.parameters.items()},
         slots,
-        kept.lr,
+        settings,
         grads={name: _tensor(each, device) for name, each in kept.grads.items()},
+    )
+
+
+def _setting_records(state: State) -> dict[str, m.Setting]:
+    now, optimizer = state.settings, state.settings.optimizer
+    return {
+        "lr": now.lr,
+        "kind": optimizer.kind if optimizer else None,
+        "momentum": optimizer.momentum if optimizer else 0.0,
+        "nesterov": bool(optimizer and optimizer.nesterov),
+        "size": now.batch.size,
+        "order": now.batch.order,
+        "seed": now.seed,
+        "device": str(now.device),
+        "first_iteration": now.first_iteration,
+        "first_epoch": now.first_epoch,
+    }
+
+
+def _settings(session: Session, kept: m.Memory) -> Settings:
+    had, first = kept.settings, session.experiment.settings
+    optimizer, batch = first.optimizer, first.batch
+    if optimizer is not None:
+        optimizer = optimizer.model_copy(update={name: had[name] for name in ("kind", "momentum", "nesterov")})
+    return replace(
+        first,
+        lr=cast(float, had["lr"]),
+        optimizer=optimizer,
+        batch=batch.model_copy(update={"size": had["size"], "order": had["order"]}),
+        seed=cast(int, had["seed"]),
+        device=torch.device(cast(str, had["device"])),
+        first_iteration=cast(int, had["first_iteration"]),
+        first_epoch=cast(int, had["first_epoch"]),
     )
 
 

@@ -13,6 +13,7 @@ from engine.words import Sentence
 MAX_MESSAGE = 256 << 20  # bytes
 Unit = Literal["op", "phase", "iteration", "epoch"]
 Phase = Literal["forward", "loss", "backward", "step"]
+Setting = float | int | str | bool | None
 Role = Literal["input", "parameter", "data", "node"]
 
 
@@ -27,10 +28,13 @@ class Array(msgspec.Struct, frozen=True):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """One edit: `name` is an input, a parameter or "lr"; `index` one element of it, None for all of it."""
+    """One edit: `name` is an input, a parameter, or a setting such as "lr" (settings.NAMES).
+
+    `index` is one element of it, None for all of it.
+    """
 
     name: str
-    value: float | list  # type: ignore[type-arg]  # nested lists of numbers
+    value: float | str | list  # type: ignore[type-arg]  # nested lists of numbers
     index: tuple[int, ...] | None = None
 
 
@@ -60,7 +64,7 @@ class Memory(msgspec.Struct, frozen=True):
     parameters: dict[str, Array]
     slots: dict[str, dict[str, Array | int]]
     grads: dict[str, Array]
-    lr: float
+    settings: dict[str, Setting]
     losses: bytes  # float32, of the log's advances one after another
 
 

@@ -56,3 +56,8 @@ def update_rule(given: spec.Optimizer) -> Update:
     if kind not in OPTIMIZERS:
         raise Refused("net.optimizer_not_yet", kind=str(kind))
     return OPTIMIZERS[kind]
+
+
+def moved(slots: Slots, device: torch.device) -> Slots:
+    """The same slots on `device`."""
+    return {name: value.to(device) if isinstance(value, torch.Tensor) else value for name, value in slots.items()}

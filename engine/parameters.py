@@ -10,9 +10,12 @@ import torch
 from torch import nn
 
 from engine import spec
+from engine.devices import present
 from engine.expression import nearest
 from engine.graph import Graph
 from engine.messages import Change
+from engine.settings import NAMES, changed
+from engine.state import State
 from engine.words import Refused
 
 
@@ -79,18 +82,32 @@ class Checked:
 
     name: str
     index: tuple[int, ...] | None
-    value: float | torch.Tensor
+    value: float | str | torch.Tensor  # a tensor for values, a number or a word for settings
 
 
-def check(changes: tuple[Change, ...], values: dict[str, torch.Tensor], has_lr: bool) -> list[Checked]:
+def check(changes: tuple[Change, ...], state: State, trains: bool) -> list[Checked]:
     """The edits, ready to be applied. Raises Refused, and then none of them is."""
-    return [_check_lr(change) if change.name == "lr" and has_lr else _check(change, values) for change in changes]
+    settings, values = state.settings, dict(state.parameters)
+    found = []
+    for change in changes:
+        if change.name in NAMES and (trains or change.name == "run.device"):
+            checked = _check_setting(change)
+            settings = changed(settings, change.name, checked.value)
+        else:
+            checked = _check(change, values)
+        found.append(checked)
+    return found
 
 
-def _check_lr(change: Change) -> Checked:
-    if change.index is not None or not isinstance(change.value, int | float) or not 0 <= change.value < math.inf:
+def _check_setting(change: Change) -> Checked:
+    value = change.value
+    if change.name == "lr" and not (isinstance(value, int | float) and 0 <= value < math.inf):
         raise Refused("edit.lr")
-    return Checked("lr", None, float(change.value))
+    if change.index is not None or isinstance(value, list) or (isinstance(value, float) and not math.isfinite(value)):
+        raise Refused("settings.value", name=change.name, value=str(value))
+    if change.name == "run.device":
+        return Checked(change.name, None, present(str(value)))
+    return Checked(change.name, None, value)
 
 
 def _check(change: Change, values: dict[str, torch.Tensor]) -> Checked:
@@ -101,6 +118,8 @@ def _check(change: Change, values: dict[str, torch.Tensor]) -> Checked:
         fits = len(change.index) == tensor.ndim
         if not fits or not all(-size <= at < size for at, size in zip(change.index, tensor.shape, strict=True)):
             raise Refused("edit.index", name=change.name, index=str(list(change.index)), shape=str(tuple(tensor.shape)))
+    if isinstance(change.value, str):
+        raise _does_not_fit(change.name, tensor.dtype)
     _check_shape(change.name, change.value, () if change.index is not None else tuple(tensor.shape))
     value = _fitting(change.name, change.value, tensor.dtype)
     if not bool(torch.isfinite(value).all()):
@@ -124,15 +143,11 @@ def _does_not_fit(name: str, dtype: torch.dtype) -> Refused:
     return Refused("edit.does_not_fit", name=name, dtype=str(dtype).removeprefix("torch."))
 
 
-def apply(values: dict[str, torch.Tensor], lr: float, changes: list[Checked]) -> tuple[dict[str, torch.Tensor], float]:
-    """New values and learning rate after the edits; the tensors that were given stay as they are."""
-    for change in changes:
-        if change.name == "lr":
-            lr = float(change.value)
-        elif change.index is None:
-            values[change.name] = cast(torch.Tensor, change.value).clone()
-        else:
-            new = values[change.name].clone()
-            new[change.index] = change.value
-            values[change.name] = new
-    return values, lr
+def applied(value: torch.Tensor, change: Checked) -> torch.Tensor:
+    """A new value after the edit; the one that was given stays as it is."""
+    edited = cast(torch.Tensor, change.value).to(value.device)
+    if change.index is None:
+        return edited.clone()
+    new = value.clone()
+    new[change.index] = edited
+    return new

@@ -113,7 +113,7 @@ class Questions:
         """One of METRICS."""
         experiment, state = self.session.experiment, self.state
         if name in ("iteration", "epoch"):
-            return float(state.iteration if name == "iteration" else experiment.epoch(state.iteration))
+            return float(state.iteration if name == "iteration" else experiment.epoch(state.iteration, state.settings))
         if name == "lr":
             return state.lr
         found = experiment.loss(state) if name == "loss" else evaluation.metrics(experiment, state).get(name)

@@ -97,7 +97,7 @@ class Session:
 
     def _edit(self, command: m.Edit) -> None:
         again = self.running
-        changes = parameters.check(command.changes, dict(self.state.parameters), self.experiment.update is not None)
+        changes = parameters.check(command.changes, self.state, self.experiment.trains)
         self.stop()
         self._show()
         self.state, self._before = self.experiment.edited(self.state, changes), None
@@ -130,16 +130,19 @@ class Session:
             for _ in range(rest):
                 now = self.timeline.phase_end(now)
             return now + whole * length if rest else self.timeline.phase_begin(now) + whole * length
-        size = length if unit == "iteration" else length * self.experiment.iterations_per_epoch
-        return (now // size + count) * size
+        if unit == "iteration":
+            return (now // length + count) * length
+        experiment, settings, iteration = self.experiment, self.state.settings, now // length
+        return experiment.epoch_begin(experiment.epoch(iteration, settings) + count, settings) * length
 
     def _end_of_training(self) -> int:
         """The end of the experiment's epochs, or of as many again after that. A graph trains until it is paused."""
-        if self.experiment.update is None:
+        experiment, settings, length = self.experiment, self.state.settings, self.experiment.length
+        if not experiment.trains:
             return self._end_of_unit("iteration", self._time)
-        epochs = self.experiment.epochs or UNTIL_PAUSED
-        whole = epochs * self.experiment.iterations_per_epoch * self.experiment.length
-        return (self._time // whole + 1) * whole
+        epochs = experiment.epochs or UNTIL_PAUSED
+        turns = experiment.epoch(self._time // length, settings) // epochs + 1
+        return experiment.epoch_begin(turns * epochs, settings) * length
 
     def work(self, seconds: float, iterations: int | None = None) -> int:
         """Go on with the command for about `seconds`, `iterations` at most; how many were done."""
@@ -161,7 +164,7 @@ class Session:
         assert self._goal is not None
         length, entry = self.experiment.length, self.timeline.entries[-1]
         whole = self._goal // length - self._time // length if self._time % length == 0 else 0
-        if whole >= 2 and self.experiment.update is not None:
+        if whole >= 2 and self.experiment.trains:
             self._train(entry, min(whole, most or whole))
         else:
             self._atom(entry)
@@ -230,7 +233,7 @@ class Session:
         fresh = moment == BEGINNING or entries[moment.entry].changes is not None
         iteration = (moment.time if fresh else moment.time - 1) // self.experiment.length
         kept = self.checkpoints.nearest(moment.entry, iteration)
-        state = replace(kept.state, batch=self.experiment.batch(kept.state.iteration))
+        state = replace(kept.state, batch=self.experiment.batch(kept.state.iteration, kept.state.settings))
         for number in range(kept.first, moment.entry + 1):
             changes = entries[number].changes
             if changes is not None:
@@ -248,7 +251,7 @@ class Session:
         while 0 < state.cursor < length and state.iteration * length + state.cursor < until:
             state = experiment.advance(state)
         start = experiment.opened(state)
-        if start.cursor == 0 and experiment.update is not None:
+        if start.cursor == 0 and experiment.trains:
             last = max(0, until - 1) // length - 1
             while start.iteration < last:
                 state = start = self._replay_quickly(start, entry, last)

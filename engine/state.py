@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import torch
 
 from engine.optimizers import Slots
+from engine.settings import Settings
 from engine.stepper import Contribution, Tape
 
 Tensors = Mapping[str, torch.Tensor]
@@ -17,8 +18,8 @@ Tensors = Mapping[str, torch.Tensor]
 class State:
     """Where the experiment stands: `cursor` operations of `iteration` are done.
 
-    The lasting part (parameters, slots, lr) changes in the step phase and by edits alone; the rest belongs
-    to one iteration.
+    The lasting part (parameters, slots, settings) changes in the step phase and by edits alone; the rest
+    belongs to one iteration.
     """
 
     iteration: int
@@ -26,7 +27,7 @@ class State:
     # lasting
     parameters: Tensors  # a graph's inputs, a net's weights by their torch names
     slots: Mapping[str, Slots]  # the optimizer's memory of each parameter
-    lr: float
+    settings: Settings
     # of this iteration
     batch: Tensors = field(default_factory=dict)  # x, y
     values: Tensors = field(default_factory=dict)  # nodes that have been computed
@@ -34,6 +35,11 @@ class State:
     tapes: Mapping[str, Tape] = field(default_factory=dict)
     contributions: tuple[Contribution, ...] = ()  # what backward passed on, in order
     origin: State | None = None  # the start of this iteration, once something of it is done
+
+    @property
+    def lr(self) -> float:
+        """The learning rate."""
+        return self.settings.lr
 
     @property
     def start(self) -> State:

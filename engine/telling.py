@@ -18,7 +18,7 @@ def moment(session: Session) -> m.Moment:
     completed = tuple(phase for phase in graph.phases if phase not in remaining)
     finished = state.iteration + (state.cursor == len(graph.atoms))
     return m.Moment(
-        state.iteration, session.experiment.epoch(state.iteration),
+        state.iteration, session.experiment.epoch(state.iteration, state.settings),
         done.phase if done else None, done.op if done else None,
         following.phase, following.op, completed, finished,
     )  # fmt: skip

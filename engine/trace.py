@@ -74,7 +74,7 @@ def record(session: Session, by: m.Unit, language: str) -> dict[str, Any]:
     operation = done if by == "op" else None
     found: dict[str, Any] = {
         "iteration": state.iteration,
-        "epoch": experiment.epoch(state.iteration),
+        "epoch": experiment.epoch(state.iteration, state.settings),
         "phase": done.phase if done else None,
         "op": operation.op if operation else None,
         "loss": number(experiment.loss(state)),

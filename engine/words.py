@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -29,20 +28,29 @@ class Refused(Exception):
         super().__init__(say(self.sentence, "en"))
 
 
+class _Languages(dict[str, dict[str, str]]):
+    """Language -> its sentences by key. Each is read when it is first spoken: the first frame waits for one only."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        super().__init__()
+
+    def __missing__(self, name: str) -> dict[str, str]:
+        if name not in LANGUAGES:
+            raise KeyError(name)
+        self[name] = dict(_flatten(tomllib.loads((self._folder / f"{name}.toml").read_text("utf-8"))))
+        return self[name]
+
+
 class Catalogue:
     """The sentences of one package, from `FOLDER/es.toml` and `FOLDER/en.toml`; tables nest and keys join with dots."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-
-    @cached_property
-    def languages(self) -> dict[str, dict[str, str]]:
-        return {
-            name: dict(_flatten(tomllib.loads((self.folder / f"{name}.toml").read_text("utf-8")))) for name in LANGUAGES
-        }
+        self.languages = _Languages(folder)
 
     def __contains__(self, key: object) -> bool:
-        return key in self.languages[LANGUAGES[0]]
+        return key in self.languages[next(iter(self.languages), LANGUAGES[0])]
 
     def say(self, language: str, key: str, **values: Any) -> str:
         """The sentence `key` in `language`. Raises KeyError for a key or value that does not exist."""

@@ -84,8 +84,8 @@ def figure(width: int, height: int, x: Axis, y: Axis, ink: Colour) -> Plot:
     plot.yaxes(True, False)
     plot.xlim(x.low, x.high)
     plot.ylim(y.low, y.high)
-    plot.xticks(x.ticks, x.labels)
-    plot.yticks(y.ticks, [label.rjust(y.width) for label in y.labels])
+    plot.xticks(list(x.ticks), list(x.labels))
+    plot.yticks(list(y.ticks), [label.rjust(y.width) for label in y.labels])
     if x.name:
         plot.xlabel(x.name)
         plot.ylabel(y.name)

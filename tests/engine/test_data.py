@@ -56,7 +56,7 @@ def test_the_seed_of_the_data_makes_the_data_and_nothing_else() -> None:
         points = {"kind": "xor", "n": 10, "noise": 0.1, "seed": data_seed}
         experiment = Experiment(net(seed=seed, data=points))
         assert experiment.dataset is not None
-        order = experiment.order(1)
+        order = experiment.order(1, experiment.settings)
         assert order is not None
         return experiment.dataset.x.tolist(), experiment.initial().parameters["linear1.weight"].tolist(), order.tolist()
 
@@ -99,10 +99,10 @@ def test_epochs_have_different_orders_and_given_has_none() -> None:
 def test_the_batches_of_an_epoch_are_its_order_cut_in_pieces_the_last_one_smaller(order: str, size: Any) -> None:
     experiment = Experiment(net(batch={"size": size, "order": order}))
     assert experiment.dataset is not None
-    visited = experiment.order(1)
+    visited = experiment.order(1, experiment.settings)
     x = experiment.dataset.x if visited is None else experiment.dataset.x[visited]
-    first = experiment.iterations_per_epoch
-    batches = [experiment.batch(first + n)["x"] for n in range(first)]
+    first = experiment.iterations_per_epoch(experiment.settings)
+    batches = [experiment.batch(first + n, experiment.settings)["x"] for n in range(first)]
     wanted = x.split(10 if size == "all" else size)
     assert len(batches) == len(wanted)
     assert all(torch.equal(ours, theirs) for ours, theirs in zip(batches, wanted, strict=True))

@@ -111,7 +111,7 @@ def test_a_pipe_that_ends_or_promises_too_much_is_at_its_end(body: bytes) -> Non
         {"type": "Advance", "unit": "aeon"},
         {"type": "Advance"},
         {"type": "Explode"},
-        {"type": "Edit", "changes": [{"name": "a", "value": "text"}]},
+        {"type": "Edit", "changes": [{"name": "a", "value": {"text": 1}}]},
         [1, 2],
     ],
 )

@@ -14,6 +14,7 @@ from engine.experiment import Experiment
 from engine.messages import Change
 from engine.session import Session
 from engine.spec import Graph, Net
+from engine.state import State
 from engine.words import LANGUAGES, Refused, say
 from tests.engine.examples import GRAPH_J, graph, net
 
@@ -24,8 +25,13 @@ MIXED = graph(
 )  # fmt: skip
 
 
-def values() -> dict[str, torch.Tensor]:
-    return dict(Experiment(MIXED).initial().parameters)
+def start() -> State:
+    return Experiment(MIXED).initial()
+
+
+def edited(experiment: Experiment, changes: tuple[Change, ...]) -> State:
+    before = experiment.initial()
+    return experiment.edited(before, parameters.check(changes, before, experiment.trains))
 
 
 def refusal(make: Any, *arguments: Any) -> str:
@@ -90,7 +96,7 @@ def test_inits_that_are_not_there_yet_are_refused_by_name(kind: str) -> None:
 
 
 def test_inputs_have_the_dtype_and_the_numbers_that_were_written() -> None:
-    start = values()
+    start = start().parameters
     assert {name: str(value.dtype) for name, value in start.items()} == {
         "w": "torch.float32", "k": "torch.int64", "half": "torch.float16", "flag": "torch.bool", "s": "torch.float32",
     }  # fmt: skip
@@ -158,39 +164,38 @@ def test_a_seed_gradient_has_the_precision_of_the_output() -> None:
     ids=str,
 )
 def test_an_edit_that_does_not_fit_is_refused(change: Change, key: str) -> None:
-    assert refusal(parameters.check, (change,), values(), False) == key
+    assert refusal(parameters.check, (change,), start(), False) == key
 
 
 @pytest.mark.parametrize("value", [-0.1, math.nan, math.inf, [0.1]])
 def test_a_learning_rate_is_a_number_that_is_0_or_more(value: Any) -> None:
-    assert refusal(parameters.check, (Change("lr", value),), values(), True) == "edit.lr"
-    assert refusal(parameters.check, (Change("lr", 0.1, (0,)),), values(), True) == "edit.lr"
+    assert refusal(parameters.check, (Change("lr", value),), start(), True) == "edit.lr"
+    assert refusal(parameters.check, (Change("lr", 0.1, (0,)),), start(), True) == "settings.value"
 
 
 def test_a_misspelt_name_is_answered_with_the_nearest() -> None:
     with pytest.raises(Refused, match=r"linear1\.weight\?"):
-        parameters.check((Change("linear1.wieght", 1.0),), dict(Experiment(net()).initial().parameters), True)
+        parameters.check((Change("linear1.wieght", 1.0),), Experiment(net()).initial(), True)
 
 
 def test_edits_set_what_they_name_and_make_new_tensors() -> None:
-    before = values()
-    changes = (
-        Change("w", 9.5, (1, -1)),
-        Change("k", [7.0, -8.0]),
-        Change("flag", 0.0),
-        Change("lr", 0.0),
-        Change("w", -1.0, (0, 0)),
-    )
-    after, lr = parameters.apply(dict(before), 0.3, parameters.check(changes, before, True))
+    experiment = Experiment(MIXED)
+    before = experiment.initial().parameters
+    changes = (Change("w", 9.5, (1, -1)), Change("k", [7.0, -8.0]), Change("flag", 0.0), Change("w", -1.0, (0, 0)))
+    after = edited(experiment, changes).parameters
     assert after["w"].tolist() == [[-1, 2, 3], [4, 5, 9.5]]
     assert after["k"].tolist() == [7, -8] and after["k"].dtype == torch.int64
-    assert after["flag"].item() is False and lr == 0
-    assert before["w"].tolist() == [[1, 2, 3], [4, 5, 6]] and after["s"] is before["s"]
+    assert after["flag"].item() is False
+    assert before["w"].tolist() == [[1, 2, 3], [4, 5, 6]]
+
+
+def test_a_learning_rate_of_0_may_be_set() -> None:
+    assert edited(Experiment(net()), (Change("lr", 0.0),)).lr == 0
 
 
 @pytest.mark.parametrize("spec", [MIXED, net(), graph(GRAPH_J["inputs"], GRAPH_J["nodes"])], ids=["mixed", "net", "j"])
 def test_every_value_can_be_set_to_what_it_is(spec: Graph | Net) -> None:
-    start = dict(Experiment(spec).initial().parameters)
-    changes = tuple(Change(name, value.tolist()) for name, value in start.items())
-    after, _ = parameters.apply(dict(start), 0.1, parameters.check(changes, start, False))
-    assert all(torch.equal(after[name], value) and after[name].dtype == value.dtype for name, value in start.items())
+    experiment = Experiment(spec)
+    before = experiment.initial().parameters
+    after = edited(experiment, tuple(Change(name, value.tolist()) for name, value in before.items())).parameters
+    assert all(torch.equal(after[name], value) and after[name].dtype == value.dtype for name, value in before.items())

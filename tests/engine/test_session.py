@@ -63,10 +63,24 @@ def seen(session: Session) -> dict[str, Any]:
         tensors |= {f"{slot} of {name}": torch.as_tensor(value) for slot, value in slots.items()}
     bits = {name: (tuple(tensor.shape), tensor.contiguous().numpy().tobytes()) for name, tensor in tensors.items()}
     losses = session.timeline.losses().tobytes()
-    return {"at": (state.iteration, state.cursor), "bits": bits, "lr": state.lr, "losses": losses}
+    epoch = session.experiment.epoch(state.iteration, state.settings)
+    return {"at": (state.iteration, state.cursor, epoch), "bits": bits, "settings": state.settings, "losses": losses}
 
 
 ADVANCES = st.builds(m.Advance, st.sampled_from(["op", "phase", "iteration", "epoch"]), st.integers(1, 3))
+
+
+def settings_changes() -> st.SearchStrategy[m.Change]:
+    """Changes of how a net trains."""
+    values: dict[str, st.SearchStrategy[float | str]] = {
+        "lr": st.floats(0, 1),
+        "optimizer.kind": st.sampled_from(["sgd", "adam"]),
+        "batch.size": st.integers(1, 12) | st.just("all"),
+        "batch.order": st.sampled_from(["given", "shuffle", "random"]),
+        "run.seed": st.integers(0, 5),
+        "run.device": st.just("cpu"),
+    }
+    return st.sampled_from(sorted(values)).flatmap(lambda name: st.builds(m.Change, st.just(name), values[name]))
 
 
 def edits(name: str) -> st.SearchStrategy[m.Edit]:
@@ -74,8 +88,7 @@ def edits(name: str) -> st.SearchStrategy[m.Edit]:
     value = st.floats(-2, 2, width=32)
     if name in ("net", "adam"):
         weight = st.builds(m.Change, st.just("linear1.weight"), value, st.tuples(st.integers(0, 2), st.integers(0, 1)))
-        rate = st.builds(m.Change, st.just("lr"), st.floats(0, 1))
-        return st.builds(m.Edit, st.lists(weight | rate, min_size=1, max_size=2).map(tuple))
+        return st.builds(m.Edit, st.lists(weight | settings_changes(), min_size=1, max_size=2).map(tuple))
     return st.builds(m.Edit, st.tuples(st.builds(m.Change, st.sampled_from("abc"), value)))
 
 
@@ -337,3 +350,36 @@ def test_several_phases_at_once_are_as_many_single_ones(name: str, operations: i
         do(one, m.Advance("phase"))
     do(many, m.Advance("phase", count))
     assert seen(one) == seen(many)
+
+
+def test_a_changed_seed_draws_new_weights_as_a_fresh_session_with_it_does() -> None:
+    session, fresh = Session(EXPERIMENTS["net"]), Session(EXPERIMENTS["net"], seed=9)
+    do(session, m.Edit((m.Change("run.seed", 9),)))
+    assert all(torch.equal(value, session.look().parameters[name]) for name, value in fresh.look().parameters.items())
+    do(session, m.Advance("epoch"))
+    do(fresh, m.Advance("epoch"))
+    assert seen(session) == seen(fresh)
+
+
+def test_batches_of_another_size_begin_an_epoch_of_their_own() -> None:
+    session = Session(EXPERIMENTS["net"])
+    do(session, m.Advance("iteration", 4))
+    do(session, m.Edit((m.Change("batch.size", 2),)))
+    settings = session.look().settings
+    assert (settings.first_iteration, settings.first_epoch) == (4, 2)
+    assert len(session.look().batch["x"]) == 2
+    do(session, m.Advance("epoch"))
+    assert session.look().iteration == 4 + 5 - 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("batch.size", 0), ("batch.size", 1.5), ("batch.order", "sideways"), ("optimizer.kind", "sdg"), ("lr", -1.0),
+     ("run.seed", -1), ("run.device", "cuda:77"), ("optimizer.momentum", 1.0), ("lr", "fast"), ("lr", [0.1])],
+)  # fmt: skip
+def test_a_setting_that_cannot_be_is_refused_and_changes_nothing(name: str, value: float | str) -> None:
+    session = Session(EXPERIMENTS["net"])
+    before = seen(session)
+    with pytest.raises(Refused):
+        session.apply(m.Edit((m.Change(name, value),)))
+    assert seen(session) == before and not session.timeline.entries
