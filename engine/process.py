@@ -12,7 +12,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from engine import messages as m
-from engine.words import Refused
+from engine.words import Refused, Sentence
 
 if TYPE_CHECKING:  # these import torch, which is imported only when the pipe stands
     from engine.asking import Asking
@@ -135,7 +135,6 @@ class Engine:
         from engine.asking import Asking
         from engine.begin import begin, read
         from engine.frames import Frames
-        from engine.memory import resume
 
         self.session = self.frames = self.asking = self.walk = None
         self.waiting.clear()
@@ -145,7 +144,7 @@ class Engine:
             given = read(command.spec)
             session = begin(given, command.seed, command.device)
             if command.log is not None:
-                resume(session, command.log, command.memory)
+                session = self._resumed(session, command)
         except Refused as refused:
             self.pipe.send(m.Failed(self.generation, refused.sentence))
             return
@@ -153,6 +152,20 @@ class Engine:
         self.asking = Asking(lambda: begin(given, command.seed, command.device), session, self.generation)
         self.pipe.send(self.frames.opened())
         self.changed = True
+
+    def _resumed(self, fresh: Session, command: m.Open) -> Session:
+        """The session taken up where it was left; the fresh one, with a sentence, where that cannot be."""
+        from engine.begin import begin, read
+        from engine.memory import resume
+
+        try:
+            assert command.log is not None
+            resume(fresh, command.log, command.memory)
+            return fresh
+        except Exception as error:  # what was kept may come from a damaged file: it must not cost the lesson
+            sentence = Sentence("outcome.cannot_resume", {"reason": str(error).strip().split("\n")[0]})
+            self.pipe.send(m.Failed(self.generation, sentence))
+            return begin(read(command.spec), command.seed, command.device)
 
     # ---------------------------------------------------------------- work
     def _busy(self) -> bool:

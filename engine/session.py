@@ -11,6 +11,7 @@ from engine import messages as m
 from engine import parameters
 from engine.checkpoints import Checkpoints
 from engine.experiment import Experiment, Failure, build
+from engine.finiteness import first_not_finite
 from engine.spec import Graph, Net
 from engine.state import State
 from engine.timeline import BEGINNING, Entry, Moment, Timeline
@@ -213,7 +214,17 @@ class Session:
             self.checkpoints.keep(entry, state, entry)
 
     def _not_finite(self) -> None:
-        self._fail("not_finite", Sentence("outcome.not_finite", {"iteration": self.state.iteration}))
+        self.timeline.extend(self._time)
+        advance, length = self.experiment.advance, self.experiment.length
+        found = first_not_finite(self._before_iteration, advance, length, self.state.iteration)
+        key = "gradient_not_finite" if found and found.gradient else "not_finite"
+        name = found.name if found else self.experiment.graph.output
+        iteration = found.iteration if found else self.state.iteration
+        self._fail("not_finite", Sentence(f"outcome.{key}", {"name": name, "iteration": iteration}))
+
+    def _before_iteration(self, iteration: int) -> State:
+        moment = self.timeline.at_iteration(iteration)
+        return self.experiment.opened(self._replayed(moment or self.timeline.now))
 
     def _fail(self, outcome: str, message: Sentence) -> None:
         self.timeline.extend(self._time)

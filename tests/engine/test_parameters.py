@@ -96,12 +96,12 @@ def test_inits_that_are_not_there_yet_are_refused_by_name(kind: str) -> None:
 
 
 def test_inputs_have_the_dtype_and_the_numbers_that_were_written() -> None:
-    start = start().parameters
-    assert {name: str(value.dtype) for name, value in start.items()} == {
+    found = start().parameters
+    assert {name: str(value.dtype) for name, value in found.items()} == {
         "w": "torch.float32", "k": "torch.int64", "half": "torch.float16", "flag": "torch.bool", "s": "torch.float32",
     }  # fmt: skip
-    assert start["w"].tolist() == [[1, 2, 3], [4, 5, 6]] and start["k"].tolist() == [1, 2]
-    assert start["flag"].item() is True
+    assert found["w"].tolist() == [[1, 2, 3], [4, 5, 6]] and found["k"].tolist() == [1, 2]
+    assert found["flag"].item() is True
 
 
 def test_an_input_may_be_infinite_where_it_is_written_so() -> None:

@@ -396,3 +396,28 @@ def test_an_engine_whose_screen_never_reads_ends_with_its_pipe() -> None:
     assert process.stdout is not None and process.stderr is not None
     process.stdout.close()
     process.stderr.close()
+
+
+def test_an_experiment_is_taken_up_from_the_log_and_memory_of_a_frame_in_a_new_engine() -> None:
+    first, second = Conversation(), Conversation()
+    try:
+        first.open(NET)
+        first.after(m.Advance("iteration", 30))
+        first.after(m.Edit((m.Change("lr", 0.25),)))
+        left = first.after(m.Advance("phase", 3))
+        logs = [each.log for each in first.frames() if each.log]
+        memories = [each.memory for each in first.frames() if each.memory]
+        found = second.open(NET, log=logs[-1], memory=memories[-1])
+        assert (found.tensors, found.moment, found.lr) == (left.tensors, left.moment, left.lr)
+    finally:
+        first.client.stop(), second.client.stop()
+
+
+def test_a_log_that_makes_no_sense_is_said_and_the_experiment_begins() -> None:
+    log = m.Log((m.Done("edit", 0, 0, (m.Change("nothing", 1.0),)),), 0, 0)
+    talk = Conversation()
+    try:
+        assert talk.open(NET, log=log).moment.iterations_done == 0
+        assert talk.failed().message.key == "outcome.cannot_resume"
+    finally:
+        talk.client.stop()
