@@ -16,6 +16,7 @@ from engine.memory import Remembered
 from engine.queries import Questions
 from engine.records import record
 from engine.session import Session
+from engine.settings import told
 from engine.state import State
 from engine.stepper import Contribution
 from engine.timeline import BEGINNING
@@ -69,6 +70,7 @@ class Frames:
             _touched_grads(session, atoms),
             session.experiment.loss(state),
             state.lr if session.experiment.trains else None,
+            told(state.settings),
             metrics,
             age,
             self._curve(watch),

@@ -18,7 +18,7 @@ from engine.checkpoints import size
 from engine.optimizers import Slots
 from engine.records import record
 from engine.session import Session
-from engine.settings import Settings
+from engine.settings import Settings, changed, told
 from engine.state import State
 from engine.timeline import BEGINNING, Entry, Moment
 
@@ -130,36 +130,26 @@ def _state(session: Session, kept: m.Memory) -> State:
 
 
 def _setting_records(state: State) -> dict[str, m.Setting]:
-    now, optimizer = state.settings, state.settings.optimizer
+    now = state.settings
+    nesterov = bool(now.optimizer and now.optimizer.nesterov)
     return {
-        "lr": now.lr,
-        "kind": optimizer.kind if optimizer else None,
-        "momentum": optimizer.momentum if optimizer else 0.0,
-        "nesterov": bool(optimizer and optimizer.nesterov),
-        "size": now.batch.size,
-        "order": now.batch.order,
-        "seed": now.seed,
-        "device": str(now.device),
+        **told(now),
+        "nesterov": nesterov,
         "first_iteration": now.first_iteration,
         "first_epoch": now.first_epoch,
     }
 
 
 def _settings(session: Session, kept: m.Memory) -> Settings:
-    had, first = kept.settings, session.experiment.settings
-    optimizer, batch = first.optimizer, first.batch
-    if optimizer is not None:
-        optimizer = optimizer.model_copy(update={name: had[name] for name in ("kind", "momentum", "nesterov")})
-    return replace(
-        first,
-        lr=cast(float, had["lr"]),
-        optimizer=optimizer,
-        batch=batch.model_copy(update={"size": had["size"], "order": had["order"]}),
-        seed=cast(int, had["seed"]),
-        device=torch.device(cast(str, had["device"])),
-        first_iteration=cast(int, had["first_iteration"]),
-        first_epoch=cast(int, had["first_epoch"]),
-    )
+    had, settings = dict(kept.settings), session.experiment.settings
+    first_iteration, first_epoch = cast(int, had.pop("first_iteration")), cast(int, had.pop("first_epoch"))
+    nesterov = had.pop("nesterov")
+    for name, value in had.items():
+        if not (name == "optimizer.momentum" and value == 0):
+            settings = changed(settings, name, value)
+    if settings.optimizer is not None:
+        settings = replace(settings, optimizer=settings.optimizer.model_copy(update={"nesterov": nesterov}))
+    return replace(settings, first_iteration=first_iteration, first_epoch=first_epoch)
 
 
 def _slot(value: m.Array | int, device: torch.device) -> torch.Tensor | int:

@@ -239,6 +239,7 @@ class Frame(msgspec.Struct, frozen=True, tag=True):
     touched_grads: tuple[str, ...] = ()  # whose gradient it changed
     loss: float | None = None  # of the current batch
     lr: float | None = None
+    settings: dict[str, Setting] = {}  # by engine.settings.NAMES, those that this experiment has
     metrics: dict[str, float] = {}  # train_loss, train_accuracy, test_accuracy
     metrics_age: int = 0  # iterations since they were computed
     curve: Curve | None = None

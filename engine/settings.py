@@ -8,6 +8,7 @@ from typing import get_args
 import torch
 
 from engine import spec
+from engine.messages import Setting
 from engine.optimizers import OPTIMIZERS
 from engine.words import Refused
 
@@ -25,6 +26,16 @@ class Settings:
     device: torch.device
     first_iteration: int = 0
     first_epoch: int = 0
+
+
+def told(settings: Settings) -> dict[str, Setting]:
+    """The settings by NAMES; those of an optimizer and of batches only where there is one."""
+    found: dict[str, Setting] = {"run.seed": settings.seed, "run.device": str(settings.device)}
+    if settings.optimizer is not None:
+        found |= {"lr": settings.lr, "optimizer.kind": settings.optimizer.kind}
+        found |= {"optimizer.momentum": settings.optimizer.momentum}
+        found |= {"batch.size": settings.batch.size, "batch.order": settings.batch.order}
+    return found
 
 
 def changed(settings: Settings, name: str, value: object) -> Settings:

@@ -31,6 +31,11 @@ XOR = EXPERIMENT.validate_python(
     }
 )
 
+SETTINGS: dict[str, m.Setting] = {
+    "run.seed": 7, "run.device": "cpu", "lr": 0.1, "optimizer.kind": "sgd", "optimizer.momentum": 0.0,
+    "batch.size": 128, "batch.order": "shuffle",
+}  # fmt: skip
+
 
 def array(values: Any, dtype: str = "float32") -> m.Array:
     """The record of these numbers."""
@@ -98,7 +103,7 @@ def xor() -> View:
     hidden = np.tanh(np.stack([u, v], -1) @ w1.T + b1)
     field = (255 / (1 + np.exp(-(hidden @ w2.T + b2)[..., 0]))).round().astype("uint8")
     frame = m.Frame(
-        40, 0, moment, tensors, (), (), tuple(each.name for each in tensors if each.grad), loss, 0.1,
+        40, 0, moment, tensors, (), (), tuple(each.name for each in tensors if each.grad), loss, 0.1, SETTINGS,
         {"train_loss": 0.69, "train_accuracy": 0.51, "test_accuracy": 0.502}, 0, curve,
         m.Field(columns, rows, "probability", field.tobytes()),
         formula="linear1 = linear(x, linear1.weight, linear1.bias)",

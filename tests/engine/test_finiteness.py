@@ -1,4 +1,4 @@
-"""Where numbers stop being finite, the tensor and the iteration are named, as an operation-by-operation walk finds them."""
+"""Where numbers stop being finite, the tensor and the iteration are named, as a walk by operations finds them."""
 
 from __future__ import annotations
 

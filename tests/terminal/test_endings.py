@@ -1,0 +1,69 @@
+"""Ways in which the tutor ends, or its engine, or its window changes: nothing is left over, nothing is lost."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+
+import pytest
+
+from tests.terminal.terminal import Terminal
+from tests.terminal.tutor import LARGE, beginning, count_of, lesson, wait_for_numbers, wait_until_gone
+from tui.language import say
+
+pytestmark = pytest.mark.terminal
+
+SOON = 2.0  # seconds within which no process may be left
+ENDINGS: dict[str, tuple[Callable[[Terminal], None], int]] = {
+    "q": (lambda t: t.press("q"), 0),
+    "ctrl+c": (lambda t: t.press("ctrl+c"), 0),
+    "SIGTERM": (lambda t: t.signal(signal.SIGTERM), 128 + signal.SIGTERM),
+    "closed window": (lambda t: t.hang_up(), -signal.SIGHUP),
+    "SIGKILL": (lambda t: t.signal(signal.SIGKILL), -signal.SIGKILL),
+}
+CLEAN = ("q", "ctrl+c", "SIGTERM")  # endings that the program sees coming
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_however_the_tutor_ends_no_process_is_left(ending: str) -> None:
+    end, status = ENDINGS[ending]
+    with lesson("xor") as t:
+        t.press("r")
+        t.wait_for("▶")
+        engines = t.descendants()
+        assert engines
+        end(t)
+        assert t.wait_exit() == status
+        assert not wait_until_gone(engines, SOON)
+        if ending in CLEAN:
+            assert t.screen.main is None and not t.screen.cursor.hidden, "the terminal as it was found"
+
+
+def test_an_engine_that_was_killed_is_started_again_by_the_key_that_the_screen_names() -> None:
+    with lesson("graph-j") as t:
+        (engine,) = t.descendants()
+        os.kill(engine, signal.SIGKILL)
+        t.wait_for(say("es", "engine.vanished").split(".")[0])
+        assert "Enter" in t.text()
+        t.press("enter")
+        t.wait_for(beginning("es"))
+        t.press("space")
+        wait_for_numbers(t, {"h = 2 * b": 2.0})
+        assert t.descendants() not in ([], [engine])
+
+
+def test_the_window_may_change_its_size_while_training_goes_on() -> None:
+    with lesson("xor") as t:
+        t.press("r")
+        t.wait_for("▶")
+        t.resize(*LARGE)
+        t.wait_for(" ── ")
+        t.resize(50, 12)
+        t.wait_for("50 × 12")
+        t.resize(80, 24)
+        t.wait_until(lambda screen: "▶" in screen and " ── " not in screen and count_of("iteration", screen, "es"))
+        before = count_of("iteration", t.text(), "es")
+        t.wait_until(
+            lambda screen: (count_of("iteration", screen, "es") or 0) > (before or 0), what="another iteration"
+        )
