@@ -51,6 +51,7 @@ class Client:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=environment,
+            cwd=Path(__file__).parent,  # the learner's folder may be gone, and torch does not load from nowhere
             start_new_session=True,  # the terminal's signals are for the screen
         )
         log = threading.Thread(target=self._keep_log, args=(self._process,), daemon=True)

@@ -20,7 +20,7 @@ def examine(patience: float = PATIENCE) -> dict[str, Any]:
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, encoding="utf-8", errors="replace",
-            env=environment, timeout=patience, stdin=subprocess.DEVNULL, check=False,
+            env=environment, cwd=Path(__file__).parent, timeout=patience, stdin=subprocess.DEVNULL, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         return {"slow": patience}

@@ -68,6 +68,9 @@ class LocalEngine(_Told):
             self._engine.sent_at = -1e9
             if not self._engine._busy() or running:
                 self._engine._send_frame()
+            if not running:
+                while self._engine._asked():  # what a lesson asks
+                    self._engine._answer()
             if not self._pipe.inbox and (not self._engine._busy() or (running and rounds <= 0)):
                 break
         self._turning = False

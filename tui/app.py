@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import asyncio
+import gc
+import signal
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from textual.app import App, SystemCommand
-from textual.command import CommandPalette
+from textual.actions import ActionParseResult
+from textual.app import App
 from textual.content import Content
+from textual.dom import DOMNode
 from textual.message import Message
 from textual.screen import Screen
 
 from engine.messages import Ack, Frame, Hello, Run
-from engine.words import LANGUAGES
+from engine.words import LANGUAGES, Sentence
+from engine.words import say as engine_says
 from tui import keys
 from tui.language import say
-from tui.link import Link
-from tui.screens.base import TutorScreen
+from tui.link import Ended, Link
+from tui.revival import Deaths
+from tui.screens.base import Speaker, TutorScreen
 from tui.screens.course_map import CourseMap
-from tui.themes import DARK, LIGHT
+from tui.themes import DARK, LIGHT, LIGHT_16
 
 if TYPE_CHECKING:  # the first paint can do without these
+    from tui.exercises.progress import Progress
     from tui.opening import Opening
     from tui.screens.lesson import LessonScreen
 
@@ -36,6 +44,7 @@ class Choices:
     device: str = "auto"
     seed: int | None = None
     folders: Sequence[Path] = ()  # with more lessons
+    few_colours: bool = False  # the terminal has only 16
 
 
 class TutorApp(App[str], inherit_bindings=False):
@@ -52,10 +61,14 @@ class TutorApp(App[str], inherit_bindings=False):
         self.link, self.choices, self.language = link, choices, choices.language
         self.lesson = lesson
         self.open: LessonScreen | None = None  # the lesson that is open, whatever lies over it
+        self.progress: dict[str, dict[str, Progress]] = {}  # of each lesson's exercises, by their ids
         self.engine_ready = False
+        self.deaths = Deaths()
+        self.devices: tuple[str, ...] = ("cpu",)  # of the engine's machine, once it has told
         self.generation = 0
         self._describe_keys()
-        for theme in (DARK, LIGHT):
+        self.light = LIGHT_16 if choices.few_colours else LIGHT
+        for theme in (DARK, self.light):
             self.register_theme(theme)
         self.theme = DARK.name
 
@@ -63,12 +76,19 @@ class TutorApp(App[str], inherit_bindings=False):
         """What our screens use beyond Textual's own variables, for themes that do not have it."""
         return {name: DARK.variables[name] for name in ("muted", "faint")}
 
+    def get_default_screen(self) -> Screen[Any]:
+        """The course map at once: pushed over an empty screen it would take a tenth longer to the first frame."""
+        return CourseMap(self.language, self.choices.folders) if self.lesson is None else Screen()
+
     def on_mount(self) -> None:
         if self.lesson is not None:
             self.open_lesson(self.lesson, first=True)
-        else:
-            self.push_screen(CourseMap(self.language, self.choices.folders))
+        with suppress(NotImplementedError, RuntimeError, ValueError):  # only in the main thread, and not everywhere
+            end = partial(self.exit, return_code=128 + signal.SIGTERM)  # so that the terminal is left as it was found
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, end)
         self.link.listen(lambda: self.post_message(self.EngineSpoke()))
+        if not gc.isenabled():
+            self.call_after_refresh(_collect_again)
 
     def open_lesson(self, path: Path, first: bool = False) -> None:
         """Show a lesson. `first`: it was asked for on the command line."""
@@ -100,8 +120,8 @@ class TutorApp(App[str], inherit_bindings=False):
         self.push_screen(
             Page(
                 self.language,
-                lambda now: Content.styled(say(now, "map.findings", name=name), "bold"),
-                lambda now: Content("\n\n".join(opening.complaints(now))),
+                lambda now, _: Content.styled(say(now, "map.findings", name=name), "bold"),
+                lambda now, _: Content("\n\n".join(opening.complaints(now))),
             )
         )
 
@@ -117,22 +137,36 @@ class TutorApp(App[str], inherit_bindings=False):
 
     def on_tutor_app_engine_spoke(self) -> None:
         for report in self.link.take():
-            self.engine_ready = self.engine_ready or isinstance(report, Hello)
+            if isinstance(report, Hello):
+                self._meet(report)
             if self.open is not None:
                 self.open.hear(report)
             elif isinstance(report, Frame):
                 self.link.send(Ack(report.seq))  # else the engine would wait for it
+            elif isinstance(report, Ended) and self.deaths.again():
+                self.restart_engine()
+
+    def _meet(self, engine: Hello) -> None:
+        """The engine is up. Where the device that was asked for is not there, the tutor closes and says so."""
+        self.engine_ready, self.devices = True, engine.devices
+        wanted, found = self.choices.device, engine.devices
+        if wanted not in ("auto", *found, *(device.partition(":")[0] for device in found)):
+            absent = Sentence("device.absent", {"device": wanted, "found": ", ".join(found)})
+            self.exit(engine_says(absent, self.language))
 
     # ---------------------------------------------------------------- actions that hold everywhere
     def action_language(self) -> None:
         self.language = LANGUAGES[(LANGUAGES.index(self.language) + 1) % len(LANGUAGES)]
         self._describe_keys()
+        self.clear_notifications()  # they are in the other language
         for screen in self.screen_stack:
-            if isinstance(screen, TutorScreen):
+            if isinstance(screen, Speaker):
                 screen.speak(self.language)
+        if self.open is not None:
+            self.open.give_notice()
 
     def action_theme(self) -> None:
-        self.theme = LIGHT.name if self.theme == DARK.name else DARK.name
+        self.theme = self.light.name if self.theme == DARK.name else DARK.name
 
     def action_help(self) -> None:
         from tui.screens.help import help_page
@@ -141,39 +175,38 @@ class TutorApp(App[str], inherit_bindings=False):
             self.push_screen(help_page(self.language))
 
     def action_command_palette(self) -> None:
-        if not CommandPalette.is_open(self):  # type: ignore[arg-type]
-            self.push_screen(
-                CommandPalette(placeholder=say(self.language, "palette.placeholder"), id="--command-palette")
-            )
+        from tui.screens.palette import Palette
 
-    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """The rows of the key table that hold on `screen`."""
-        if not isinstance(screen, TutorScreen):
-            return
-        for key in keys.keys_of(screen.where):
-            if key.name not in ("pane", "palette", "interrupt"):
-                yield SystemCommand(
-                    palette_title(screen, key),
-                    keys.explained(key, self.language),
-                    partial(self._run, screen, key.action),
-                )
-        for number, name in enumerate(screen.panes, 1):
-            title = say(self.language, "palette.pane", name=say(self.language, f"pane.{name}"))
-            yield SystemCommand(
-                title,
-                keys.explained(keys.PANE, self.language),
-                partial(self._run, screen, f"screen.pane({number})"),
-            )
+        screen = self.screen
+        if isinstance(screen, TutorScreen):
 
-    async def _run(self, screen: Screen[Any], action: str) -> None:
-        await self.run_action(action, screen)
+            async def do(action: str | None) -> None:
+                if action is not None:
+                    await self.run_action(action, screen)
+
+            self.push_screen(Palette(screen), do)
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Do what a key, a click or the palette asks for; where that cannot be done now, say why."""
+        screen = self.screen
+        if isinstance(screen, TutorScreen) and isinstance(action, str):
+            key = keys.of_action(screen.where, action)
+            if key is not None and key.name not in keys.QUIET and (reason := screen.reason(key)):
+                self.clear_notifications()
+                self.notify(reason, markup=False)
+                return True
+        return await super().run_action(action, default_namespace, namespaces)
 
     def _describe_keys(self) -> None:
         self._bindings = keys.bindings("app", self.language)
 
 
-def palette_title(screen: TutorScreen, key: keys.Key) -> str:
-    """`Fase (espacio)`"""
-    word = screen.label(key)
-    cap = keys.keycap(key, screen.language)
-    return f"{word[:1].upper()}{word[1:]}" + (f"  ({cap})" if cap else "")
+def _collect_again() -> None:
+    """Look for garbage again, but not among what start-up has made: the modules stay."""
+    gc.freeze()
+    gc.enable()

@@ -13,7 +13,8 @@ from typing import Any
 
 from engine.words import LANGUAGES
 
-COMMANDS = ("lessons", "trace")
+COMMANDS = ("lessons", "trace", "doctor")
+WITHOUT_LESSON = ("lessons", "doctor")
 _ELEMENT = re.compile(r"^(?P<name>[^\[\]=]+?)\s*(\[(?P<index>-?\d+(\s*,\s*-?\d+)*)\])?$")
 _DEVICE = re.compile(r"^(auto|cpu|cuda(:\d+)?)$")
 
@@ -114,7 +115,7 @@ OPTIONS = (
     Option("--count", "count", "count", _whole(1, 10**9), commands=("trace",), metavar="N"),
     Option("--every", "every", "count", _whole(1, 10**9), commands=("trace",), metavar="K"),
     Option("--set", "set", "set", setting, repeated=True, commands=("trace",), metavar="X=V"),
-    Option("--json", "json", commands=("lessons", "trace")),
+    Option("--json", "json", commands=COMMANDS),
     Option("--lang", "lang", "lang", _one_of(*LANGUAGES), metavar="es|en"),
     Option("--device", "device", "device", _device, metavar="D"),
     Option("--seed", "seed", "seed", _whole(0, 2**53), metavar="N"),
@@ -185,8 +186,8 @@ def _take_option(found: Arguments, word: str, rest: list[str]) -> None:
 
 
 def _take_words(found: Arguments, words: list[str]) -> None:
-    if found.command == "lessons" and words:
-        raise UsageError("extra_word", word=words[0], command="lessons")
+    if found.command in WITHOUT_LESSON and words:
+        raise UsageError("extra_word", word=words[0], command=found.command)
     if len(words) > 1:
         if found.command:
             raise UsageError("extra_word", word=words[1], command=found.command)

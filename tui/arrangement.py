@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-SMALLEST = (60, 18)  # columns, rows
+SMALLEST = (61, 19)  # columns, rows
 _ROOM = (
     (170, 50, 5),
     (110, 34, 3),

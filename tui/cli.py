@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.words import Refused
-from tui import arguments
+from tui import arguments, terminal
 from tui.arguments import Arguments, UsageError
 from tui.language import preferred, say
 
 if TYPE_CHECKING:
     from lessons.catalog import Entry
 
-OK, WRONG, INTERRUPTED, PIPE_CLOSED = 0, 2, 130, 141
+OK, UNUSABLE, WRONG, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
 
 
 class Told(Exception):
@@ -27,6 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run `dltutor` with these arguments; the exit status."""
     argv = sys.argv[1:] if argv is None else argv
     language = arguments.language_of(argv) or preferred()
+    for stream in (sys.stdout, sys.stderr):
+        terminal.fit(stream, terminal.as_given(os.environ))
     try:
         status = _run(arguments.read(argv), language)
         sys.stdout.flush()
@@ -41,9 +45,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # Python would complain once more when it closes what it could not write.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_output()
         return PIPE_CLOSED
+    except OSError as error:  # a full disk, a folder that may not be read
+        _give_up_output()
+        reason = error.strerror or str(error)
+        if error.filename is None:
+            return _complain(say(language, "cli.system", reason=reason), language)
+        return _complain(say(language, "cli.system_place", reason=reason, place=error.filename), language)
+
+
+def _give_up_output() -> None:
+    """Python would complain once more when it closes what it could not write."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _complain(message: str, language: str) -> int:
@@ -111,7 +126,7 @@ def _check_folders(given: Arguments, language: str) -> None:
 
 
 def _experiment(given: Arguments, language: str) -> Any:
-    """The experiment that a lesson begins with. Raises Told with everything that is wrong in its files."""
+    """The experiment that a lesson names first. Raises Told with everything that is wrong in its files."""
     from lessons.findings import render
     from lessons.loader import load
 
@@ -119,7 +134,7 @@ def _experiment(given: Arguments, language: str) -> Any:
     loaded = load(path)
     if loaded.lesson is None:
         raise Told(broken(path.name, [render(finding, language) for finding in loaded.findings], language))
-    return loaded.lesson.experiment_at(0)
+    return next(iter(loaded.lesson.named_experiments.values()))
 
 
 def broken(name: str, findings: Sequence[str], language: str) -> str:
@@ -197,18 +212,21 @@ def _open(given: Arguments, language: str) -> int:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         if path is not None:
             _experiment(given, language)  # a lesson that cannot be read is the better reason
-        raise Told(say(language, "cli.not_a_terminal"))
-    if os.environ.get("TERM", "") in ("", "dumb"):
-        raise Told(say(language, "cli.dumb_term" if os.environ.get("TERM") else "cli.no_term"))
+        raise Told(say(language, "terminal.not_a_terminal"))
+    if trouble := terminal.trouble(terminal.as_given(os.environ)):
+        raise Told(say(language, f"terminal.{trouble.key}", value=trouble.value))
     from engine.client import Client
     from tui.link import Link
 
     link = Link(Client)
     link.start()
+    gc.disable()  # while modules load there is nothing to collect, and looking would cost a tenth of the time
     try:
         from tui.app import Choices, TutorApp
 
-        app = TutorApp(link, Choices(language, given.device or "auto", given.seed, tuple(given.lesson_dir or ())), path)
+        few = terminal.colours(os.environ) == 16
+        choices = Choices(language, given.device or "auto", given.seed, tuple(given.lesson_dir or ()), few)
+        app = TutorApp(link, choices, path)
         told = app.run()
     finally:
         link.stop()
@@ -217,4 +235,29 @@ def _open(given: Arguments, language: str) -> int:
     return app.return_code or OK
 
 
-_COMMANDS: dict[str, Callable[[Arguments, str], int]] = {"": _open, "lessons": _lessons, "trace": _trace}
+def _doctor(given: Arguments, language: str) -> int:
+    """Prints each finding when it is there: asking torch takes seconds."""
+    import json
+
+    from tui import doctor
+
+    environ = terminal.as_given(os.environ)
+    here = doctor.Surroundings(environ, sys.stdin, sys.stdout, language, tuple(given.lesson_dir or ()))
+    states = []
+    for found in doctor.findings(here):
+        states.append(found.state)
+        shown = (
+            json.dumps(found.as_json(language), ensure_ascii=False) if given.json else doctor.text(found, language)
+        )
+        print(shown, flush=True)
+    if not given.json:
+        print(f"\n{doctor.verdict(states, language)}")
+    return UNUSABLE if "problem" in states else OK
+
+
+_COMMANDS: dict[str, Callable[[Arguments, str], int]] = {
+    "": _open,
+    "lessons": _lessons,
+    "trace": _trace,
+    "doctor": _doctor,
+}

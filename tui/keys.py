@@ -43,9 +43,14 @@ KEYS = (
     _lesson("run", "r", "r", "run", "run", 5),
     _lesson("faster", "plus,equals_sign", "+", "speed(1)", "run"),
     _lesson("slower", "minus", "-", "speed(-1)", "run"),
+    _lesson("settings", "comma", ",", "settings", "weights"),
     _lesson("weights", "w", "w", "weights", "weights", 6),
     _lesson("next_step", "n", "n", "step(1)", "lesson", 2),
     _lesson("previous_step", "p", "p", "step(-1)", "lesson"),
+    _lesson("answer", "enter", "Enter", "answer", "lesson", 2),
+    _lesson("answer_next", "tab", "Tab", "answer_or_next", "lesson"),
+    _lesson("hint", "h", "h", "hint", "lesson", 12),
+    _lesson("solution", "s", "s", "solution", "lesson"),
     _lesson("text_down", "pagedown", "page_down", "scroll_text(1)", "lesson"),
     _lesson("text_up", "pageup", "page_up", "scroll_text(-1)", "lesson"),
     *(_lesson("pane", str(number), "1-9", f"pane({number})", "view") for number in range(1, 10)),
@@ -54,7 +59,8 @@ KEYS = (
     _lesson("revive", "enter", "Enter", "revive", "general"),
     Key("open", "", "Enter", "screen.open", "map", "lesson", 1),  # the list has the key
     Key("close", "escape", "Esc", "screen.close", "page", "view", 1),
-    Key("language", "l", "l", "app.language", "app", "general", 8),
+    Key("language", "l", "l", "app.language", "app", "general", 9),
+    Key("language_anywhere", "ctrl+l", "Ctrl+L", "app.language", "app", "general", priority=True),
     Key("theme", "", "", "app.theme", "app", "general"),
     Key("help", "question_mark", "?", "app.help", "app", "general", 7),
     Key("palette", "ctrl+p", "Ctrl+P", "app.command_palette", "app", "general", priority=True),
@@ -62,6 +68,7 @@ KEYS = (
     Key("interrupt", "ctrl+c,ctrl+q", "Ctrl+C", "app.quit", "app", "general", priority=True),
 )
 
+QUIET = ("revive",)  # Enter means other things too: where there is nothing to start, it says nothing
 PANE = next(key for key in KEYS if key.name == "pane")
 
 
@@ -69,6 +76,11 @@ def keys_of(where: str) -> tuple[Key, ...]:
     """The rows that hold on one screen, those of the whole app after its own."""
     own = tuple(key for key in KEYS if key.where == where)
     return own if where == "app" else (*own, *keys_of("app"))
+
+
+def of_action(where: str, action: str) -> Key | None:
+    """The first row of a screen that does this."""
+    return next((key for key in keys_of(where) if key.action == action), None)
 
 
 def label(key: Key, language: str) -> str:

@@ -96,8 +96,8 @@ class Link:
 
 
 def merged(old: Frame | None, new: Frame) -> Frame:
-    """The newer frame, with the curve and field of the older where they are left out because nothing changed."""
+    """The newer frame, with what the older told and the newer leaves out because it did not change."""
     if old is None or old.generation != new.generation:
         return new
-    kept = {name: getattr(old, name) for name in ("curve", "field") if getattr(new, name) is None}
+    kept = {name: getattr(old, name) for name in ("curve", "field", "log", "memory") if getattr(new, name) is None}
     return msgspec.structs.replace(new, **kept) if kept else new

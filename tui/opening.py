@@ -11,8 +11,10 @@ from engine.spec import Graph as GraphSpec
 from engine.spec import Net
 from lessons.findings import Finding, render
 from lessons.loader import load
+from lessons.passages import Passage
 from lessons.prose import Prose
 from lessons.schema import Lesson
+from tui.language import say
 from tui.outline import graph_of
 from tui.panes import names_for
 
@@ -72,6 +74,29 @@ class Opening:
         if found is not None:
             parts += [f"{'#' * found.level} {found.heading}", found.markdown]
         return "\n\n".join(part for part in parts if part.strip())
+
+    def passage_of(self, name: str, language: str) -> Passage:
+        """The prose of one exercise."""
+        prose = self.prose.get(self.spoken(language))
+        return (prose.passages.get(name) if prose else None) or Passage(name, name, 3, 0)
+
+    def expressions(self, step: int) -> tuple[str, ...]:
+        """All whose values the prose of a step shows, in any language."""
+        assert self.lesson is not None
+        this = self.lesson.steps[step]
+        names: set[str | None] = {this.id, *(each.id for each in this.ask)} | ({None} if step == 0 else set())
+        slots = (slot for prose in self.prose.values() for slot in prose.slots if slot.passage in names)
+        return tuple(dict.fromkeys(slot.expression.strip() for slot in slots))
+
+    def notices(self, language: str) -> list[str]:
+        """What the learner should know of a lesson that opens all the same."""
+        told = []
+        if errors := [finding for finding in self.findings if finding.severity == "error"]:
+            first = render(errors[0], language).splitlines()[0]
+            told.append(say(language, "notice.findings", count=len(errors), first=first))
+        if self.prose and language not in self.prose:
+            told.append(say(language, "notice.absent_language"))
+        return told
 
     def complaints(self, language: str) -> list[str]:
         """What is wrong in the lesson's files, as text."""

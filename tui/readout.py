@@ -9,27 +9,31 @@ from textual.content import Content
 from engine.messages import Frame
 from engine.words import say as engine_says
 from tui.language import say
+from tui.masks import HIDDEN, NOTHING, Masks
 from tui.widgets import numbers
 
 SEPARATOR = " · "
 # From the most to the least that may fit.
 # Where `ALL` is too wide, `WORK` stands beside the phases and `RESULTS` beside the tabs.
-WORK = (("epoch", "iteration", "loss"), ("iteration", "loss"), ("loss",))
+WORK = (("epoch", "iteration", "loss", "train_loss"), ("iteration", "loss", "train_loss"), ("loss", "train_loss"))
 RESULTS = (("train_accuracy", "test_accuracy"), ("test_accuracy",))
 ALL = (
-    ("epoch", "iteration", "loss", "train_accuracy", "test_accuracy"),
-    ("epoch", "iteration", "loss", "test_accuracy"),
+    ("epoch", "iteration", "loss", "train_loss", "train_accuracy", "test_accuracy"),
+    ("epoch", "iteration", "loss", "train_loss", "test_accuracy"),
 )
 
 
-def output(frame: Frame, name: str) -> list[Content]:
+def output(frame: Frame, name: str, masks: Masks = NOTHING) -> list[Content]:
     """The number of a graph that does not train: what it comes to."""
-    return [] if frame.loss is None else [Content(f"{name} = {numbers.loss(frame.loss)}")]
+    if frame.loss is None:
+        return []
+    return [Content(f"{name} = {HIDDEN if 'loss' in masks.metrics else numbers.loss(frame.loss)}")]
 
 
-def metrics(frame: Frame, choices: Sequence[Sequence[str]], language: str) -> list[Content]:
+def metrics(frame: Frame, choices: Sequence[Sequence[str]], language: str, masks: Masks = NOTHING) -> list[Content]:
     """The numbers of the moment, in ever shorter forms."""
     values = _values(frame)
+    values |= {name: HIDDEN.center(len(text)) for name, text in values.items() if name in masks.metrics}
     forms = []
     for choice in choices:
         for table in ("metric", "metric_short"):
@@ -42,15 +46,20 @@ def _values(frame: Frame) -> dict[str, str]:
     values = {"epoch": f"{frame.moment.epoch:>3}", "iteration": f"{frame.moment.iteration:>4}"}
     if frame.loss is not None:
         values["loss"] = f"{numbers.loss(frame.loss):>6}"
+    elif frame.sentence is not None and frame.sentence.key == "did.edit" and "train_loss" in frame.metrics:
+        # An edit takes the batch's loss away; that of all training data follows the edit at once.
+        values["train_loss"] = f"{numbers.loss(frame.metrics['train_loss']):>6}"
     for name in ("train_accuracy", "test_accuracy"):
         if name in frame.metrics:
             values[name] = numbers.percent(frame.metrics[name])
     return values
 
 
-def circumstances(language: str, device: str, seed: str, pace: str) -> list[Content]:
+def circumstances(language: str, device: str, seed: str, paces: Sequence[str]) -> list[Content]:
     """`es · cpu · semilla 7 · ▶ 200 it/s`, and shorter; the device stays to the last."""
-    forms = ((language, device, seed, pace), (device, seed, pace), (device, pace), (device,))
+    pace = paces[0]
+    forms = ((language, device, seed, pace), *((device, seed, each) for each in paces),
+             *((device, each) for each in paces), (device,))  # fmt: skip
     return [Content.styled(SEPARATOR.join(part for part in form if part), "$muted") for form in forms]
 
 

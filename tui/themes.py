@@ -1,4 +1,4 @@
-"""Two calm themes, dark and light, in colours of the 256-colour palette, so that any terminal shows the same."""
+"""Two calm themes, dark and light, in colours of the 256-colour palette, so that most terminals show the same."""
 
 from __future__ import annotations
 
@@ -51,6 +51,34 @@ LIGHT = Theme(
         "border": "#005f87",
         "border-blurred": "#bcbcbc",
         "block-cursor-background": "#005f87",
+        "block-cursor-foreground": "#ffffff",
+        "block-cursor-text-style": "bold",
+    },
+)
+
+# On white, a terminal of 16 colours makes of LIGHT's oranges and greys a yellow and a white that nobody can read.
+# These are exactly such a terminal's own colours, the dark ones of them. (DARK comes out well as it is.)
+LIGHT_16 = Theme(
+    name="dltutor-light-16",
+    dark=False,
+    primary="#0000aa",
+    secondary="#0000aa",
+    accent="#aa00aa",
+    success="#0000aa",
+    warning="#aa0000",
+    error="#aa0000",
+    foreground="#000000",
+    background="#ffffff",
+    surface="#ffffff",
+    panel="#ffffff",
+    variables={
+        "muted": "#555555",
+        "faint": "#555555",
+        "footer-key-foreground": "#aa00aa",
+        "footer-description-foreground": "#000000",
+        "border": "#0000aa",
+        "border-blurred": "#555555",
+        "block-cursor-background": "#0000aa",
         "block-cursor-foreground": "#ffffff",
         "block-cursor-text-style": "bold",
     },

@@ -11,6 +11,7 @@ from engine.graph import Graph
 from engine.messages import Array, Frame, Opened
 from engine.spec import Graph as GraphSpec
 from engine.spec import Net as NetSpec
+from tui.masks import NOTHING, Masks
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +23,7 @@ class View:
     frame: Frame | None
     opened: Opened | None
     language: str
+    masks: Masks = NOTHING  # what an exercise asks, and nobody may see
 
 
 def numbers(array: Array) -> npt.NDArray[np.generic] | None:

@@ -22,11 +22,11 @@ def test_it_loads_without_a_finding(path: catalog.Path) -> None:
 
 
 @by_name
-def test_both_languages_have_the_same_passages_in_the_order_of_the_steps(path: catalog.Path) -> None:
+def test_both_languages_have_the_same_passages_in_the_order_of_steps_and_exercises(path: catalog.Path) -> None:
     loaded = load(path)
     assert loaded.lesson is not None
-    steps = [step.id for step in loaded.lesson.steps]
-    assert {language: list(page.passages) for language, page in loaded.prose.items()} == {"es": steps, "en": steps}
+    ids = [each for step in loaded.lesson.steps for each in (step.id, *(exercise.id for exercise in step.ask))]
+    assert {language: list(page.passages) for language, page in loaded.prose.items()} == {"es": ids, "en": ids}
 
 
 @by_name
@@ -55,4 +55,23 @@ def test_its_code_words_are_the_same_in_both_languages(path: catalog.Path) -> No
 def test_its_paragraphs_are_short_enough_for_a_narrow_screen(path: catalog.Path) -> None:
     for page in load(path).prose.values():
         for passage in page.passages.values():
-            assert max(len(part) for part in passage.markdown.split("\n\n") if not part.startswith(("-", "1."))) < 260
+            parts = passage.markdown.split("\n\n")
+            assert max(len(part) for part in parts if not part.startswith(("-", "1.", "$$"))) < 300
+
+
+@by_name
+def test_both_languages_have_the_same_options_hints_traps_and_values(path: catalog.Path) -> None:
+    prose = load(path).prose
+
+    def parts(language: str) -> list[object]:
+        page = prose[language]
+        return [
+            (name, list(each.options), len(each.hints), sorted(each.traps), each.explain is None)
+            for name, each in page.passages.items()
+        ]
+
+    def values(language: str) -> list[object]:
+        return sorted((slot.passage or "", slot.expression, slot.formula) for slot in prose[language].slots)
+
+    assert parts("es") == parts("en")
+    assert values("es") == values("en")

@@ -90,7 +90,7 @@ def test_after_stopping_nothing_is_heard():
 
 
 @pytest.mark.parametrize(
-    ("size", "panes"), [((200, 60), 5), ((120, 40), 3), ((80, 24), 1), ((60, 18), 1), ((59, 40), 0)]
+    ("size", "panes"), [((200, 60), 5), ((120, 40), 3), ((80, 24), 1), ((61, 19), 1), ((60, 40), 0), ((80, 18), 0)]
 )
 def test_a_larger_window_has_room_for_more_panes(size, panes):
     assert room(*size) == panes

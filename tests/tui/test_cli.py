@@ -30,6 +30,7 @@ MISTAKES = {
     "two lessons": ["little-graph", "little-net"],
     "lesson missing": ["trace"],
     "word after lessons": ["lessons", "little-net"],
+    "word after doctor": ["doctor", "little-net"],
     "option of another command": ["little-net", "--count", "3"],
     "count of nothing": ["trace", "little-graph", "--count", "0"],
     "unknown unit": ["trace", "little-graph", "--by", "day"],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from textual.widgets import OptionList
 
 from engine import messages as m
@@ -15,8 +17,10 @@ def rows(app) -> list[str]:
     return [str(option.prompt) for option in app.screen.query_one(OptionList).options]
 
 
-def at(app, word: str) -> int:
-    return next(number for number, row in enumerate(rows(app)) if word in row)
+def row_of(app, name: str) -> int | None:
+    """The row of a lesson, by its folder's name."""
+    options = app.screen.query_one(OptionList).options
+    return next((number for number, option in enumerate(options) if Path(option.id or "").name == name), None)
 
 
 async def test_every_lesson_is_listed_with_title_minutes_and_languages(fake):
@@ -32,7 +36,7 @@ async def test_arrows_choose_enter_opens_and_escape_comes_back(fake):
     stage = fake()
     async with stage.app.run_test() as pilot:
         await settle(pilot)
-        stage.app.screen.query_one(OptionList).highlighted = at(stage.app, "15 min")
+        stage.app.screen.query_one(OptionList).highlighted = row_of(stage.app, "little-net")
         await pilot.press("enter")
         await settle(pilot)
         assert isinstance(stage.app.screen, LessonScreen) and stage.app.screen.path.name == "little-net"
@@ -47,7 +51,7 @@ async def test_the_mouse_opens_a_lesson(fake):
     async with stage.app.run_test() as pilot:
         await settle(pilot)
         options = stage.app.screen.query_one(OptionList)
-        row = at(stage.app, "15 min")
+        row = row_of(stage.app, "little-net")
         await pilot.click(OptionList, offset=(10, options.region.height and row + 1))
         await settle(pilot)
         assert isinstance(stage.app.screen, LessonScreen)
@@ -66,7 +70,7 @@ async def test_a_broken_lesson_is_listed_and_shows_what_is_wrong(fake):
     stage = fake()
     async with stage.app.run_test() as pilot:
         await settle(pilot)
-        row = at(stage.app, "broken")
+        row = row_of(stage.app, "broken")
         assert "✗" in rows(stage.app)[row]
         stage.app.screen.query_one(OptionList).highlighted = row
         await pilot.press("enter")

@@ -9,6 +9,7 @@ from engine import messages as m
 from engine.words import Sentence
 from tests import records
 from tests.tui.conftest import settle
+from tui.revival import DEATHS
 
 KEYS = {
     "o": m.Advance("op"),
@@ -150,19 +151,105 @@ async def test_a_refusal_is_told_and_stays_until_the_next_key(fake):
         assert stage.line("happened") != told
 
 
-async def test_when_the_engine_ends_enter_starts_another_with_the_same_experiment(fake):
+async def test_when_the_engine_ends_another_is_started_with_the_same_experiment(fake):
     stage = fake("little-net")
     async with stage.app.run_test() as pilot:
         await settle(pilot)
         first = stage.engine.said(m.Open)[0]
         stage.engine.end(-9)
         await pilot.pause()
-        assert "código -9" in stage.line("happened") and "Enter" in stage.line("happened")
-        await pilot.press("enter")
-        await pilot.pause()
         assert len(stage.engines) == 2
         again = stage.engine.said(m.Open)[0]
         assert again.spec == first.spec and again.generation > first.generation
+
+
+async def test_engines_that_end_one_after_another_are_started_by_enter_only(fake):
+    stage = fake("little-net")
+    async with stage.app.run_test() as pilot:
+        await settle(pilot)
+        for _ in range(DEATHS):
+            stage.engine.end(-9)
+            await pilot.pause()
+        assert len(stage.engines) == DEATHS
+        assert "código -9" in stage.line("happened") and "Enter" in stage.line("happened")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert len(stage.engines) == DEATHS + 1
+
+
+async def test_a_new_engine_stands_where_the_last_frame_stood_with_the_same_bits(local):
+    stage = local("little-net")
+    async with stage.app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("e", "i", "o", "o", "backspace")
+        stage.lesson.send(m.Edit((m.Change("linear1.bias", 0.5, (1,)),)))
+        await pilot.press("space", "space")
+        await settle(pilot)
+        before = stage.lesson.frame
+        stage.engine.die()
+        await settle(pilot)
+        after = stage.lesson.frame
+        assert len(stage.engines) == 2 and after.generation > before.generation
+        assert (after.tensors, after.moment, after.log) == (before.tensors, before.moment, before.log)
+        await pilot.press("backspace", "u")
+        await settle(pilot)
+        assert stage.lesson.frame.tensors == before.tensors
+
+
+async def wait_for(pilot, holds):
+    """Wait until something holds, five seconds at most."""
+    for _ in range(100):
+        if holds():
+            return
+        await pilot.pause(0.05)
+    raise AssertionError("it never came to hold")
+
+
+async def test_a_step_that_does_not_end_is_cancelled_with_escape(fake):
+    stage = fake("little-net")
+    async with stage.app.run_test() as pilot:
+        await settle(pilot)
+        stage.engine.report(m.Opened(stage.lesson.generation, "cpu", 7))
+        await pilot.pause()
+        await pilot.press("space")
+        await pilot.pause(0.5)
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: len(stage.engines) == 2)
+        assert stage.lesson.is_current
+
+
+async def test_the_settings_window_sends_what_is_chosen_and_shows_what_the_engine_says(local):
+    stage = local("little-net")
+    async with stage.app.run_test() as pilot:
+        await settle(pilot)
+        lesson = stage.lesson
+        await pilot.press("comma", "right", "down", "right", "down", "down", "left")
+        await settle(pilot)
+        found = lesson.frame.settings
+        assert (found["lr"], found["optimizer.kind"], found["batch.size"]) == (0.3, "adam", 8)
+        await pilot.press("enter", *"12", "enter", "escape")
+        await settle(pilot)
+        assert lesson.is_current and lesson.frame.settings["batch.size"] == 12
+        await pilot.press("backspace")
+        await settle(pilot)
+        assert lesson.frame.settings["batch.size"] == 8
+
+
+async def test_a_lesson_is_found_again_where_it_was_left(local):
+    stage = local("little-net")
+    async with stage.app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("n", "i", "i", "space")
+        await settle(pilot)
+        left = stage.lesson.frame
+        await pilot.press("escape", "escape")
+        await settle(pilot)
+    again = local("little-net")
+    async with again.app.run_test() as pilot:
+        await settle(pilot)
+        assert again.lesson.cursor == 1
+        found = again.lesson.frame
+        assert (found.tensors, found.moment) == (left.tensors, left.moment)
 
 
 async def test_what_an_engine_that_was_replaced_still_says_is_not_heard(fake):
@@ -172,7 +259,6 @@ async def test_what_an_engine_that_was_replaced_still_says_is_not_heard(fake):
         old = stage.engine
         old.end(1)
         await pilot.pause()
-        await pilot.press("enter")
         old.end(1)
         await pilot.pause()
         assert stage.lesson.ended is None
@@ -203,7 +289,7 @@ async def test_too_small_a_window_is_told_and_the_lesson_comes_back(fake):
     stage = fake("little-net")
     async with stage.app.run_test(size=(50, 15)) as pilot:
         await settle(pilot)
-        assert "60 × 18" in stage.line("too-small")
+        assert "61 × 19" in stage.line("too-small")
         assert not stage.lesson.query_one("#body").display
         await pilot.resize_terminal(80, 24)
         await settle(pilot)

@@ -1,4 +1,4 @@
-"""Pictures of the course map and of both lessons, drawn from fixed records."""
+"""Pictures of the course map, both lessons, help and palette, in both languages and three sizes, from fixed records."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from engine import messages as m
+from engine.words import LANGUAGES
 from lessons.catalog import BUILT_IN
 from tests import records
 from tests.local_engine import FakeEngine
@@ -14,30 +15,54 @@ from tui.app import Choices, TutorApp
 from tui.link import Link
 
 RECORDS = {"graph-j": records.graph_j, "xor": records.xor}
-SIZES = [(80, 24), (120, 40)]
+STEPS = {"graph-j": 0, "xor": 2}  # to where the lesson works on what the record is of
+SIZES = [(80, 24), (120, 40), (200, 60)]
+in_each_size = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+in_each_language = pytest.mark.parametrize("language", LANGUAGES)
 
 
-def app_for(lesson: str | None) -> tuple[TutorApp, FakeEngine]:
+@pytest.fixture(autouse=True)
+def no_other_lessons(monkeypatch):
+    monkeypatch.delenv("DLTUTOR_LESSONS", raising=False)
+
+
+def app_for(language: str, lesson: str | None = None) -> tuple[TutorApp, FakeEngine]:
     engines: list[FakeEngine] = []
     link = Link(lambda *callbacks: engines.append(FakeEngine(*callbacks)) or engines[-1])
     link.start()
-    return TutorApp(link, Choices("es", "cpu"), BUILT_IN / lesson if lesson else None), engines[0]
+    return TutorApp(link, Choices(language, "cpu"), BUILT_IN / lesson if lesson else None), engines[0]
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-def test_the_course_map(snap_compare, monkeypatch, size):
-    monkeypatch.delenv("DLTUTOR_LESSONS", raising=False)
-    app, _ = app_for(None)
+@in_each_language
+@in_each_size
+def test_the_course_map(snap_compare, language, size):
+    app, _ = app_for(language)
     assert snap_compare(app, terminal_size=size, run_before=settle)
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@in_each_language
+@in_each_size
+def test_help(snap_compare, language, size):
+    app, _ = app_for(language)
+
+    async def show(pilot):
+        await settle(pilot)
+        await pilot.press("question_mark")
+        await settle(pilot)
+
+    assert snap_compare(app, terminal_size=size, run_before=show)
+
+
+@in_each_language
+@in_each_size
 @pytest.mark.parametrize("lesson", RECORDS)
-def test_a_lesson(snap_compare, lesson, size):
-    app, engine = app_for(lesson)
+def test_a_lesson(snap_compare, lesson, language, size):
+    app, engine = app_for(language, lesson)
     view = RECORDS[lesson]()
 
     async def show(pilot):
+        await settle(pilot)
+        await pilot.press(*("n" for _ in range(STEPS[lesson])))
         await settle(pilot)
         generation = app.open.generation
         engine.report(m.Hello(1, "2.0", ("cpu",)))
@@ -47,3 +72,18 @@ def test_a_lesson(snap_compare, lesson, size):
         app.set_focus(None)
 
     assert snap_compare(app, terminal_size=size, run_before=show)
+
+
+@in_each_language
+def test_the_palette(snap_compare, language):
+    app, engine = app_for(language, "graph-j")
+    view = records.graph_j()
+
+    async def show(pilot):
+        await settle(pilot)
+        engine.report(msgspec.structs.replace(view.frame, generation=app.open.generation))
+        await settle(pilot)
+        await pilot.press("ctrl+p")
+        await settle(pilot)
+
+    assert snap_compare(app, run_before=show)

@@ -54,4 +54,4 @@ def texts_of(view: View, folded: bool) -> Texts:
     """The graph of this view as it is written in boxes."""
     spec = view.experiment
     written = tuple(spec.nodes.items()) if isinstance(spec, GraphSpec) else ()
-    return Texts(shown(view.graph, folded, written), all(leaf.shape == () for leaf in view.graph.leaves))
+    return Texts(shown(view.graph, folded, written), all(leaf.shape == () for leaf in view.graph.leaves), view.masks)

@@ -48,7 +48,7 @@ class _Boxes:
         # in the middle of the pane
         self.left = max(0, (plan.width - self.layout.width) // 2)
         self.canvas = Canvas(self.layout.width, self.layout.height)
-        self.flow = flow(plan.texts.shown, self.layout, frame)
+        self.flow = flow(plan.texts.shown, self.layout, frame, plan.texts.masks)
         self.top = max(0, (plan.room - self.layout.height) // 2)
         self.touched_title = touched_title(plan, frame)
 
@@ -117,7 +117,7 @@ class _Boxes:
                 self.canvas.put(box.x + 2, y, face.label, "muted")
             self._gradient(x, y, face, "")
             return
-        self.canvas.put(box.x + 2, y, mean_text(tensor), "muted")
+        self.canvas.put(box.x + 2, y, mean_text(tensor, self.plan.texts.masks), "muted")
         self._gradient(box.x + box.width - 1 - len(face.gradient) - 1, y, face, "∂")
 
     # ------------------------------------------------------------ lines

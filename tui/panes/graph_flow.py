@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from engine.messages import Edge, Frame
 from tui.graph_layout import Layout, Route
 from tui.graph_shown import Shown
+from tui.masks import HIDDEN, NOTHING, Masks
 from tui.panes.graph_text import passed_text
 
 
@@ -20,7 +21,7 @@ class Flow:
     contributions: dict[Route, str]
 
 
-def flow(shown: Shown, layout: Layout, frame: Frame) -> Flow:
+def flow(shown: Shown, layout: Layout, frame: Frame, masks: Masks = NOTHING) -> Flow:
     """What flowed in this frame; nothing while training runs, when all of it does."""
     if frame.running:
         return Flow(frozenset(), frozenset(), {})
@@ -33,7 +34,7 @@ def flow(shown: Shown, layout: Layout, frame: Frame) -> Flow:
         for position, edge in enumerate(edges):
             route = routes.get((source, target, position))
             if route is not None:
-                contributions[route] = passed_text(edge.contribution).strip()
+                contributions[route] = HIDDEN if masks.edge(edge) else passed_text(edge.contribution).strip()
     backward = frozenset(contributions)
     return Flow(backward | _forward(shown, layout, frame), backward, contributions)
 

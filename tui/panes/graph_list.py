@@ -20,7 +20,7 @@ DOTS = {"node": "●", "input": "○", "data": "○", "parameter": "◆"}
 def draw_list(plan: Plan, frame: Frame) -> Drawing:
     """The graph of this frame as a list."""
     canvas = Canvas(plan.width, plan.layout.height)
-    streams = flow(plan.texts.shown, plan.layout, frame)
+    streams = flow(plan.texts.shown, plan.layout, frame, plan.texts.masks)
     draw_lines(canvas, plan.layout, set(streams.active))
     touched: Region | None = None
     arrived: dict[str, list[str]] = {}
@@ -47,7 +47,7 @@ def _row(canvas: Canvas, plan: Plan, frame: Frame, item: Item, box: Box, arrived
     spare = plan.spare
     if not texts.scalar and spare >= (room := len(mean_text(None)) + 1):
         tensor = next((each for each in frame.tensors if each.name == item.name), None)
-        canvas.put(x, box.y, mean_text(tensor), "muted")
+        canvas.put(x, box.y, mean_text(tensor, texts.masks), "muted")
         x, spare = x + room, spare - room
     if face.known:
         canvas.put(x, box.y, "∂", "muted")

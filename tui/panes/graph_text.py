@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from engine.messages import Array, Frame, Tensor
 from tui import number
 from tui.graph_shown import Item, Shown
+from tui.masks import HIDDEN, NOTHING, Masks
 from tui.panes.tensor_table import statistics
 from tui.view import numbers
 
@@ -39,6 +40,7 @@ class Texts:
 
     shown: Shown
     scalar: bool
+    masks: Masks = NOTHING
 
     @property
     def value_width(self) -> int:
@@ -60,36 +62,42 @@ class Texts:
         quiet = frame.running
         return Face(
             item.title(width),
-            value_text(tensor, self.value_width),
+            value_text(tensor, self.value_width, self.masks),
             self.label(item),
-            gradient_text(tensor).ljust(self.gradient_width)[: self.gradient_width],
+            gradient_text(tensor, self.masks).ljust(self.gradient_width)[: self.gradient_width],
             tensor is not None and tensor.grad is not None,
             not quiet and not inner.isdisjoint(frame.touched_values),
             not quiet and not inner.isdisjoint(frame.touched_grads),
         )
 
 
-def value_text(tensor: Tensor | None, width: int) -> str:
-    """A number alone as itself, anything larger as its shape; · where nothing is known yet."""
+def value_text(tensor: Tensor | None, width: int, masks: Masks = NOTHING) -> str:
+    """A number alone as itself, anything larger as its shape; · where nothing is known yet, ? for what is asked."""
     if tensor is None:
         return " ·".ljust(width)
+    if tensor.name in masks.shapes or (single(tensor.value) is not None and masks.any_value(tensor.name)):
+        return f" {HIDDEN}".ljust(width)
     alone = single(tensor.value)
     text = number.short(alone).ljust(width) if alone is not None else shape_text(tensor.value)
     return text.ljust(width)[:width]
 
 
-def mean_text(tensor: Tensor | None) -> str:
+def mean_text(tensor: Tensor | None, masks: Masks = NOTHING) -> str:
     """The mean of a tensor that is more than a number: "μ  0.1703"; else as many blanks."""
     blank = " " * (2 + number.WIDTH)
     if tensor is None or single(tensor.value) is not None:
         return blank
+    if masks.any_value(tensor.name):
+        return f"μ  {HIDDEN}".ljust(len(blank))
     return "μ " + number.short(statistics(tensor.value)[2])
 
 
-def gradient_text(tensor: Tensor | None) -> str:
+def gradient_text(tensor: Tensor | None, masks: Masks = NOTHING) -> str:
     """A gradient that is a number as itself, a larger one as its norm; blank where it is not known."""
     if tensor is None or tensor.grad is None:
         return ""
+    if masks.any_grad(tensor.name):
+        return f" {HIDDEN}"
     return passed_text(tensor.grad)
 
 

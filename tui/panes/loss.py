@@ -73,10 +73,12 @@ class LossPane(ChartPane):
             return  # the number and the point go on with the curve: a chart at each frame would cost more than it says
         self._drawn = self._look()
         self._show_number(frame)
-        if frame is None or self._curve is None or not self._curve.iterations:
+        if self.view is not None and "loss" in self.view.masks.metrics:
+            self.show_sentence(self.say("loss.masked"))
+        elif frame is None or self._curve is None or not self._curve.iterations:
             self.show_sentence(self.say("loss.empty"))
         elif self.small:
-            self.show_sentence(self._number(frame))
+            self.show_sentence(self._number(frame) or self.say("loss.small"))
         else:
             band = Band.of(self._curve)
             self.show(self._chart(band, frame) if len(band.iterations) else [])
@@ -94,23 +96,29 @@ class LossPane(ChartPane):
         return True
 
     def _look(self) -> object:
-        return (self.size, self.app.theme, self.view.language if self.view else "", self._generation)
+        return (
+            self.size,
+            self.app.theme,
+            self.view.language if self.view else "",
+            self._generation,
+            self.view and self.view.masks,
+        )
 
     def _loss_name(self) -> str:
         is_net = self.view is None or isinstance(self.view.experiment, Net)
         return self.say("loss.name") if is_net else self.view.graph.output  # type: ignore[union-attr]
 
     def _number(self, frame: Frame) -> str:
-        loss = self._last() if frame.loss is None else frame.loss
-        return self.say("loss.now", name=self._loss_name(), value=fixed(loss).strip(), iteration=frame.moment.iteration)
-
-    def _last(self) -> float:
-        high = np.frombuffer(self._curve.high, np.float32) if self._curve else np.empty(0)
-        return float(high[-1]) if len(high) else math.nan
+        """The present loss; nothing before it is known, as after an edit."""
+        if frame.loss is None:
+            return ""
+        if self.view is not None and "loss" in self.view.masks.metrics:
+            return ""
+        value = fixed(frame.loss).strip()
+        return self.say("loss.now", name=self._loss_name(), value=value, iteration=frame.moment.iteration)
 
     def _show_number(self, frame: Frame | None) -> None:
-        known = frame is not None and (frame.loss is not None or not math.isnan(self._last()))
-        text = self._number(frame) if frame and known else ""
+        text = self._number(frame) if frame else ""
         if (self.border_subtitle or "") != text:
             self.border_subtitle = text
 

@@ -12,6 +12,7 @@ from engine.messages import Array, Frame, Tensor
 from tui import number
 from tui.canvas import Canvas, Row, fit
 from tui.language import say
+from tui.masks import HIDDEN, NOTHING, Masks
 from tui.view import numbers
 
 STRIDE = number.WIDTH + 1
@@ -50,10 +51,14 @@ class Block:
     left: int = 0
     rows: int = 0
     columns: int = 0
+    hidden: bool = False
 
     @property
     def cut(self) -> bool:
         """Is there more than what is shown?"""
+        return not self.hidden and self._is_cut()
+
+    def _is_cut(self) -> bool:
         return self.value is None or (self.rows, self.columns) != self.value.shape
 
     @property
@@ -67,21 +72,23 @@ def in_order(frame: Frame) -> list[Tensor]:
     return sorted(frame.tensors, key=lambda tensor: ROLES[tensor.role])
 
 
-def draw(frame: Frame, language: str, width: int, cursor: Cell | None = None) -> Page:
-    """The whole table, `width` columns wide."""
-    blocks = [_block(tensor, width, cursor) for tensor in in_order(frame)]
+def draw(frame: Frame, language: str, width: int, cursor: Cell | None = None, masks: Masks = NOTHING) -> Page:
+    """The whole table, `width` columns wide; ? for what `masks` hides."""
+    blocks = [_block(tensor, width, cursor, tensor.name in masks.shapes) for tensor in in_order(frame)]
     canvas = Canvas(width, 1 + sum(block.height for block in blocks))
     canvas.put(1, 0, fit(say(language, "tensors.value"), width // 2 - 1), "muted")
     canvas.put(width // 2 + 1, 0, fit(say(language, "tensors.gradient"), width // 2 - 1), "muted")
     cells: dict[Cell, tuple[int, int]] = {}
     y = 1
     for block in blocks:
-        _Painter(canvas, frame, language, block, y, cells).paint()
+        _Painter(canvas, frame, language, block, y, cells, masks).paint()
         y += block.height
     return Page(canvas.rows(), cells)
 
 
-def _block(tensor: Tensor, width: int, cursor: Cell | None) -> Block:
+def _block(tensor: Tensor, width: int, cursor: Cell | None, hidden: bool) -> Block:
+    if hidden:  # where the shape is asked, nothing may give it away
+        return Block(tensor, None, None, hidden=True)
     value, grad = _matrix(tensor.value), _matrix(tensor.grad)
     half = width // 2
     if value is None:
@@ -120,6 +127,7 @@ class _Painter:
     block: Block
     y: int
     cells: dict[Cell, tuple[int, int]]
+    masks: Masks = NOTHING
 
     @property
     def half(self) -> int:
@@ -150,11 +158,12 @@ class _Painter:
         self.canvas.put(0, self.y, "▸" if value or grad else " ", "touched-line")
         look = "touched-line" if value or grad else LOOKS[tensor.role]
         self.canvas.put(1, self.y, fit(tensor.name, self.canvas.width - 1), look)
-        facts = f"{tensor.value.dtype} {tensor.device}"
+        facts = f"{HIDDEN if tensor.name in self.masks.dtypes else tensor.value.dtype} {tensor.device}"
+        shape = HIDDEN if self.block.hidden else str(tensor.value.shape).replace(",)", ")")
         if self.block.inline:
             x = self.half + STRIDE + 2
         else:
-            x, facts = len(tensor.name) + 2, f"{tensor.value.shape} {facts}".replace(",)", ")")
+            x, facts = len(tensor.name) + 2, f"{shape} {facts}"
         self.canvas.put(x, self.y, fit(facts, self.canvas.width - x), "muted")
 
     def _row(self, y: int, row: int) -> None:
@@ -173,19 +182,31 @@ class _Painter:
         self.canvas.put(x, y, "▸" if touched else " ", "touched-line")
         for column in range(block.left, block.left + block.columns):
             at = x + 1 + (column - block.left) * STRIDE
+            hidden = self._hidden(row * values.shape[1] + column, is_value)
             text = number.element(values[row, column].item(), str(values.dtype))
+            text = f" {HIDDEN}".ljust(len(text)) if hidden else text
             look = "touched-line" if touched else "" if is_value else "gradient"
             self.canvas.put(at, y, text, look)
             if is_value and block.tensor.editable:
                 self.cells[Cell(block.tensor.name, row * values.shape[1] + column)] = (at, y)
 
+    def _hidden(self, flat: int, is_value: bool) -> bool:
+        """Whether one element is what an exercise asks."""
+        tensor, masks = self.block.tensor, self.masks
+        if masks == NOTHING or not (masks.any_value if is_value else masks.any_grad)(tensor.name):
+            return False
+        index = tuple(int(i) for i in np.unravel_index(flat, tensor.value.shape)) if tensor.value.shape else ()
+        return (masks.value if is_value else masks.grad)(tensor, index)
+
     def _more(self, y: int) -> None:
         """What is not shown, in a line: statistics of the value and of the gradient."""
-        tensor = self.block.tensor
+        tensor, masks = self.block.tensor, self.masks
         self.canvas.put(1, y, "…", "muted")
-        self.canvas.put(3, y, self._summary(tensor.value, self.half - 4), "muted")
+        value = HIDDEN if masks.any_value(tensor.name) else self._summary(tensor.value, self.half - 4)
+        self.canvas.put(3, y, value, "muted")
         if tensor.grad is not None:
-            self.canvas.put(self.half + 1, y, self._summary(tensor.grad, self.half - 1), "muted")
+            grad = HIDDEN if masks.any_grad(tensor.name) else self._summary(tensor.grad, self.half - 1)
+            self.canvas.put(self.half + 1, y, grad, "muted")
 
     def _summary(self, array: Array, width: int) -> str:
         least, most, mean, norm = (number.short(each).strip() for each in statistics(array))

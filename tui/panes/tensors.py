@@ -70,6 +70,10 @@ class TensorsPane(RowsPane):
         """Take the cursor away; what was typed is forgotten."""
         self._go(None)
 
+    def on_blur(self) -> None:
+        """The keys go elsewhere now."""
+        self.stop_editing()
+
     def _go(self, cell: Cell | None) -> None:
         if (cell is None) != (self.cursor is None):
             self.post_message(self.EditingChanged(cell is not None))
@@ -184,7 +188,7 @@ class TensorsPane(RowsPane):
             return
         if self.cursor and self._tensor() is None:
             self.cursor = first(view.frame)
-        self.page = draw(view.frame, view.language, width, self.cursor)
+        self.page = draw(view.frame, view.language, width, self.cursor, view.masks)
         self.show_rows(self._with_cursor(self.page.rows), width, self._foot(view.language, width))
 
     def _with_cursor(self, rows: tuple[Row, ...]) -> tuple[Row, ...]:

@@ -12,7 +12,9 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from tui.screens.base import TutorScreen
+from engine.words import Refused
+from tui.keys import Key
+from tui.screens.base import TooSmall, TutorScreen
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.line import Line
 
@@ -39,6 +41,7 @@ class CourseMap(TutorScreen):
         yield OptionList(id="lessons")
         yield Static(id="about")
         yield KeyBar()
+        yield TooSmall()
 
     def on_mount(self) -> None:
         self.retell()
@@ -50,10 +53,15 @@ class CourseMap(TutorScreen):
     def look(self) -> None:
         """Read the lessons; in a thread, because that takes modules that the first paint can do without."""
         from lessons.catalog import entries, units
+        from lessons.words import say as lessons_say
 
-        self.app.call_from_thread(
-            self.show_lessons, tuple(entries(self.folders)), {unit.id: unit.titles for unit in units()}
-        )
+        try:
+            found = entries(self.folders)
+        except Refused as refused:  # a folder was there when the tutor was opened, and is not any more
+            found = entries()
+            reason = lessons_say(refused.sentence, self.language)
+            self.app.call_from_thread(self.notify, self.say("notice.folders", reason=reason), markup=False)
+        self.app.call_from_thread(self.show_lessons, tuple(found), {unit.id: unit.titles for unit in units()})
 
     def show_lessons(self, entries: tuple[Entry, ...], units: dict[str, dict[str, str]]) -> None:
         """Show these lessons, under the titles of their units."""
@@ -99,7 +107,10 @@ class CourseMap(TutorScreen):
     def _tell_about(self) -> None:
         self.query_one("#about", Static).update(self.say("map.intro"))
 
-    # ---------------------------------------------------------------- actions
+    # ---------------------------------------------------------------- keys
+    def reason(self, key: Key) -> str:
+        return self.say("reason.no_lesson") if key.name == "open" and not self.entries else ""
+
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         entry = next(each for each in self.entries or () if str(each.path) == event.option_id)
         self.tutor.open_lesson(entry.path)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from typing import TYPE_CHECKING, Literal
 
 from textual.reactive import reactive
@@ -30,8 +32,13 @@ class ExperimentScreen(TutorScreen):
         self.opened: m.Opened | None = None
         self.generation = -1
         self.ended: Ended | None = None
-        self.speed = FIRST_SPEED
+        self.speed: int = FIRST_SPEED
         self.asked_to_run: bool | None = None  # what r last asked for, until the engine has answered
+        self._came_to_rest = -math.inf  # when training last ended by itself
+        self.heard = 0  # how many reports have come
+        self._sent_at, self._sent_after = 0.0, -1  # when the last command went, and how many had come by then
+        self.kept_log: m.Log | None = None  # of the newest frame that told
+        self.kept_memory: m.Memory | None = None
         self.refusal: Sentence | None = None  # the last one, until the next command; of opening: for good
 
     @property
@@ -55,8 +62,8 @@ class ExperimentScreen(TutorScreen):
         """Show what has changed."""
         raise NotImplementedError
 
-    def open_experiment(self) -> None:
-        """Have the engine begin the experiment, from its start."""
+    def open_experiment(self, log: m.Log | None = None, memory: m.Memory | None = None) -> None:
+        """Have the engine begin the experiment, from its start or where `log` and `memory` left it."""
         part = self.part
         if part is None:
             return
@@ -64,7 +71,7 @@ class ExperimentScreen(TutorScreen):
         self.refusal, self.asked_to_run = part.refused, None
         choices = self.tutor.choices
         if part.graph is not None:
-            self.send(m.Open(part.spec, choices.device, choices.seed, self.generation))
+            self.send(m.Open(part.spec, choices.device, choices.seed, self.generation, log, memory))
             self.send(m.Speed(SPEEDS[self.speed]))
 
     # ---------------------------------------------------------------- to and from the engine
@@ -73,12 +80,24 @@ class ExperimentScreen(TutorScreen):
         if self.refusal is not None and self.opened is not None and not isinstance(command, m.Ack | m.Watch):
             self.refusal = None
             self.redraw()
+        if not isinstance(command, m.Ack | m.Watch | m.Ask | m.Speed):
+            self._sent_at, self._sent_after = time.monotonic(), self.heard
         self.tutor.link.send(command)
+
+    @property
+    def waiting(self) -> float:
+        """Seconds that the engine has been at work on the last command; 0 where it is not."""
+        busy = self.frame is not None and self.frame.running
+        if self.ended is not None or self.opened is None or not (busy or self._sent_after == self.heard):
+            return 0.0
+        return max(1e-3, time.monotonic() - self._sent_at)
 
     def hear(self, report: m.AnyReport | Ended) -> None:
         """Take a report. Those of an experiment that is no longer open are dropped."""
+        self.heard += 1
         if isinstance(report, Ended):
-            self.ended, self.asked_to_run = report, None
+            self._engine_ended(report)
+            return
         elif not isinstance(report, m.Hello) and report.generation != self.generation:
             if isinstance(report, m.Frame):
                 self.send(m.Ack(report.seq))
@@ -94,6 +113,8 @@ class ExperimentScreen(TutorScreen):
         self.redraw()
 
     def _take_frame(self, frame: m.Frame) -> None:
+        if self.asked_to_run is None and self.running and not frame.running:
+            self._came_to_rest = time.monotonic()
         if self.asked_to_run == frame.running:
             self.asked_to_run = None
         self.frame = merged(self.frame, frame)
@@ -136,6 +157,11 @@ class ExperimentScreen(TutorScreen):
         self.app.push_screen(GotoWindow(self.language, self.frame.moment.iterations_done if self.frame else 0), go)
 
     def action_run(self) -> None:
+        if self.part is not None and not self.part.trains:
+            self.notify(self.say("engine.nothing_to_train"), markup=False)
+            return
+        if not self.running and time.monotonic() - self._came_to_rest < ANSWER:
+            return  # meant as a pause of the run that has just ended by itself
         self.asked_to_run = not self.running
         self.send(m.Run(self.asked_to_run))
         self.redraw()
@@ -150,10 +176,62 @@ class ExperimentScreen(TutorScreen):
         self.send(m.Speed(SPEEDS[self.speed]))
         self.redraw()
 
-    def action_revive(self) -> None:
-        """Start another engine, and the experiment from its beginning."""
-        if self.ended is not None:
-            self.ended = None
-            self.tutor.restart_engine()
-            self.open_experiment()
+    def action_settings(self) -> None:
+        from tui.screens.settings import SettingsWindow, rows
+
+        table = rows(self.tutor.devices, SPEEDS, ("dark", "light"))
+        self.app.push_screen(SettingsWindow(self.language, table, self._settings, self._set))
+
+    def _settings(self) -> dict[str, m.Setting]:
+        """The present settings: the engine's, and those of the screen."""
+        theme = "dark" if self.app.current_theme.dark else "light"
+        return {**(self.frame.settings if self.frame else {}), "speed": SPEEDS[self.speed], "theme": theme}
+
+    def _set(self, name: str, value: m.Setting) -> None:
+        if name == "speed":
+            self.action_speed(SPEEDS.index(value) - self.speed)
+        elif name == "theme":
+            self.tutor.action_theme()
+        elif isinstance(value, int | float | str):
+            self.send(m.Edit((m.Change(name, value),)))
+
+    # ---------------------------------------------------------------- an engine that ends
+    def _engine_ended(self, report: Ended) -> None:
+        """Start another one unasked, unless they die one after another; then the learner is asked."""
+        self.ended, self.asked_to_run = report, None
+        if self.tutor.deaths.again():
+            self._take_up()
+        else:
             self.redraw()
+
+    def action_revive(self) -> None:
+        """Start another engine, which goes on from the last frame that was shown."""
+        if self.ended is not None:
+            self.tutor.deaths.forgive()
+            self._take_up()
+
+    def cancel(self) -> bool:
+        """Stop what is under way, if there is anything; an engine that does not answer is ended and replaced."""
+        if not self.waiting:
+            return False
+        self.asked_to_run = None
+        sent = self.heard
+        self.send(m.Run(False))
+        self.set_timer(ANSWER, lambda: self._end_unless_heard(sent))
+        return True
+
+    def _end_unless_heard(self, sent: int) -> None:
+        if self.heard == sent and self.ended is None:
+            self._take_up("revival.cancelled")
+
+    def _take_up(self, key: str = "") -> None:
+        """Another engine, standing where the last frame stood, with the same bits."""
+        frame, log, memory = self.frame, self.kept_log, self.kept_memory
+        self.ended = None
+        self.tutor.restart_engine()
+        self.open_experiment(log, memory)
+        if frame is not None:
+            self.frame = frame  # shown until the new engine's first frame comes
+            key = key or ("revival.again" if memory is not None else "revival.replayed")
+            self.notify(self.say(key, iteration=frame.moment.iterations_done), markup=False)
+        self.redraw()

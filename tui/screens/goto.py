@@ -25,6 +25,12 @@ class GotoWindow(ModalScreen[int | None]):
             yield Input(type="integer", placeholder=str(self.iteration), max_length=9)
             yield Label(say(self.language, "goto.hint"), id="window-hint")
 
+    def speak(self, language: str) -> None:
+        """Go over to another language."""
+        self.language = language
+        self.query_one("#window-title", Label).update(say(language, "goto.title"))
+        self.query_one("#window-hint", Label).update(say(language, "goto.hint"))
+
     def on_input_submitted(self, event: Input.Submitted) -> None:
         if event.value.strip().isdigit():
             self.dismiss(int(event.value))

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
 from textual.content import Content
 
 from tui.keys import GROUPS, KEYS, Key, explained, keycap
 from tui.language import say
-from tui.screens.page import Page
+from tui.screens.page import WIDEST, Page
 
 INDENT = 9
 
 
 def help_page(language: str) -> Page:
     """The page that `?` opens."""
-    return Page(language, lambda now: Content.styled(say(now, "help.title"), "bold"), help_text)
+    return Page(language, lambda now, _: Content.styled(say(now, "help.title"), "bold"), help_text)
 
 
-def help_text(language: str) -> Content:
+def help_text(language: str, columns: int = WIDEST) -> Content:
     """All keys with their sentences, in `language`."""
-    parts = [Content(say(language, "help.intro"))]
+    parts = [_paragraph(say(language, "help.intro"), columns, "")]
     for group in GROUPS:
-        parts.append(Content.styled(say(language, f"group.{group}"), "bold $accent"))
-        parts.append(Content("\n").join(_row(key, language) for key in _rows(group)))
-    parts.append(Content.styled(say(language, "help.mouse"), "$muted"))
-    return _join(parts)
+        rows = [Content.styled(say(language, f"group.{group}"), "bold $accent")]
+        parts.append(Content("\n").join([*rows, *(_row(key, language, columns) for key in _rows(group))]))
+    parts.append(_paragraph(say(language, "help.mouse"), columns, "$muted"))
+    return Content("\n\n").join(parts)
+
+
+def _paragraph(text: str, columns: int, style: str) -> Content:
+    return Content.styled("\n".join(wrap(text, columns)), style)
 
 
 def _rows(group: str) -> tuple[Key, ...]:
@@ -32,13 +38,8 @@ def _rows(group: str) -> tuple[Key, ...]:
     return tuple(named.values())
 
 
-def _row(key: Key, language: str) -> Content:
-    cap = keycap(key, language)
-    return Content.assemble((f"{cap:>{INDENT}}", "bold $footer-key-foreground"), "  ", explained(key, language))
-
-
-def _join(parts: list[Content]) -> Content:
-    text = parts[0]
-    for part in parts[1:]:
-        text = Content.assemble(text, "\n\n" if part.plain.count("\n") == 0 else "\n", part)
-    return text
+def _row(key: Key, language: str, columns: int) -> Content:
+    """The key, and beside it its sentence in as many lines as it needs."""
+    lines = wrap(explained(key, language), max(10, columns - INDENT - 2))
+    sentence = f"\n{' ' * (INDENT + 2)}".join(lines)
+    return Content.assemble((f"{keycap(key, language):>{INDENT}}", "bold $footer-key-foreground"), "  ", sentence)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual import work
 from textual.app import ComposeResult
@@ -14,28 +14,27 @@ from textual.reactive import reactive
 from textual.widgets import Static
 
 from engine import messages as m
-from tui import arrangement
+from tui import arrangement, reasons
 from tui.keys import Key
 from tui.screens import lesson_lines as lines
-from tui.screens.experiment import ExperimentScreen
+from tui.screens.answering import AnsweringScreen
+from tui.screens.base import TooSmall
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.line import Line
 from tui.widgets.pane_area import PaneArea
 
 if TYPE_CHECKING:
-    from lessons.schema import Step
     from tui.opening import Opening, Part
     from tui.view import View
 
 WIDE = 110  # columns from which on phases are joined by lines
 
 
-class LessonScreen(ExperimentScreen):
+class LessonScreen(AnsweringScreen):
     """`frame` and `cursor` are its state; everything on it is a function of them and of what was opened."""
 
     where = "lesson"
 
-    cursor: reactive[int] = reactive(0)
     current: reactive[str] = reactive("", layout=False)  # the pane that keys and numbers mean
     enlarged: reactive[str] = reactive("")  # "text", "pane" or nothing
 
@@ -43,7 +42,7 @@ class LessonScreen(ExperimentScreen):
         super().__init__(language)
         self.path = path
         self.first = first  # asked for on the command line: if it cannot be read, the tutor closes and says so there
-        self.opening: Opening | None = None
+        self._left: dict[str, tuple[m.Log | None, m.Memory | None]] = {}  # where each experiment was left
         self._watched: m.Watch | None = None
 
     # ---------------------------------------------------------------- what it is made of
@@ -56,8 +55,8 @@ class LessonScreen(ExperimentScreen):
                 yield Static(id="untold")
             yield PaneArea(id="panes")
         yield Static(id="happened")
-        yield Static(id="too-small")
         yield KeyBar()
+        yield TooSmall()
 
     def on_mount(self) -> None:
         self.retell()
@@ -82,11 +81,18 @@ class LessonScreen(ExperimentScreen):
         await self.query_one("#untold").remove()
         await self.query_one("#lesson").mount(LessonText())
         self.open_experiment()
+        self.enter()
         self.retell()
+        self.give_notice()
 
-    def open_experiment(self) -> None:
-        """Begin the experiment of the present step, from its start."""
-        super().open_experiment()
+    def give_notice(self) -> None:
+        """Say what is amiss with the lesson, though it opens: its language, its texts."""
+        for notice in self.opening.notices(self.language) if self.opening else ():
+            self.notify(notice, severity="warning", timeout=10, markup=False)
+
+    def open_experiment(self, *kept: Any) -> None:
+        """Begin the experiment of the present step, from its start or where it was left."""
+        super().open_experiment(*kept)
         self._watched = None
         self.panes = self._area.names = self.part.panes if self.part else ()
         self._set_out()
@@ -100,11 +106,6 @@ class LessonScreen(ExperimentScreen):
         return self.steps[self.cursor].by if self.opening else "phase"
 
     @property
-    def steps(self) -> Sequence[Step]:
-        """The steps of the lesson, once it is read."""
-        return self.opening.lesson.steps if self.opening and self.opening.lesson else ()
-
-    @property
     def _area(self) -> PaneArea:
         return self.query_one(PaneArea)
 
@@ -112,7 +113,7 @@ class LessonScreen(ExperimentScreen):
         self.call_after_refresh(self._tell_watch)
 
     def _tell_watch(self) -> None:
-        watch = self._area.wanted()
+        watch = self.with_conditions(self._area.wanted())
         if watch != self._watched and self.opening is not None and self.is_attached:
             self._watched = watch
             self.send(watch)
@@ -125,7 +126,7 @@ class LessonScreen(ExperimentScreen):
             return None
         from tui.view import View
 
-        return View(part.experiment, part.graph, self.frame, self.opened, self.language)
+        return View(part.experiment, part.graph, self.frame, self.opened, self.language, self.masks)
 
     def retell(self) -> None:
         self._tell_text()
@@ -146,7 +147,17 @@ class LessonScreen(ExperimentScreen):
             return
         from tui.widgets.lesson_text import LessonText
 
-        self.query_one(LessonText).tell(self.opening.passage(self.cursor, self.language) or self.say("lesson.untold"))
+        passage = self.opening.passage(self.cursor, self.language) or self.say("lesson.untold")
+        self.query_one(LessonText).tell(passage, self._fill, self.language)
+        self.tell_boxes()
+
+    def _fill(self, expression: str, formula: bool) -> str:
+        """A value in the lesson's text, unless an exercise asks for it."""
+        from tui.masking import gives_away
+
+        if gives_away(expression, self.masks):
+            return r"\text{?}" if formula else "?"
+        return self.known.written(expression, self.language, formula)
 
     def _tell_lines(self) -> None:
         self.query_one("#status", Line).tell(lines.title(self), *lines.circumstances(self))
@@ -159,14 +170,8 @@ class LessonScreen(ExperimentScreen):
     # ---------------------------------------------------------------- layout
     def on_resize(self, event: Resize) -> None:
         room = arrangement.room(event.size.width, event.size.height)
-        self.set_class(room == 0, "-too-small")
         self.set_class(room == 1, "-one")
         self.set_class(room > 1, "-several")
-        least_columns, least_rows = arrangement.SMALLEST
-        self.query_one("#too-small", Static).update(
-            self.say("app.too_small", columns=event.size.width, rows=event.size.height,
-                     least_columns=least_columns, least_rows=least_rows)
-        )  # fmt: skip
         self._set_out()
 
     def _set_out(self) -> None:
@@ -212,14 +217,8 @@ class LessonScreen(ExperimentScreen):
             return self.say(f"unit.{self.unit}")
         return self.say("key.run.pause") if key.name == "run" and self.running else super().label(key)
 
-    def possible(self, key: Key) -> bool:
-        if key.name == "revive":
-            return self.ended is not None
-        if self.ended is not None and key.group in ("steps", "time", "run", "weights"):
-            return False
-        if self.frame is None:
-            return True
-        return {"back": self.frame.undo, "redo": self.frame.redo}.get(key.name, True) is not None
+    def reason(self, key: Key) -> str:
+        return reasons.reason(self, key)
 
     # ---------------------------------------------------------------- actions
     def action_weights(self) -> None:
@@ -235,22 +234,30 @@ class LessonScreen(ExperimentScreen):
             pane.start_editing()  # type: ignore[attr-defined]
 
     def on_tensors_pane_edited(self, message: m.Edit) -> None:
-        self.send(m.Edit(tuple(message.changes)))
+        if self.may_edit(message.changes):
+            self.send(m.Edit(tuple(message.changes)))
 
     def action_step(self, by: int) -> None:
         """Read the next or previous step. Where it works on another experiment, that one is opened."""
-        if self.opening is None:
+        if self.opening is None or self.opening.lesson is None:
             return
-        before, count = self.cursor, len(self.steps)
-        self.cursor = max(0, min(count - 1, before + by))
+        if self.offer and by > 0:
+            self.accept_offer()
+            return
+        before, lesson = self.cursor, self.opening.lesson
+        self.cursor = max(0, min(len(self.steps) - 1, before + by))
         if self.cursor == before:
             return
         wanted = self.steps[self.cursor].panes
         self.set_reactive(LessonScreen.current, next((name for name in wanted if name in self.panes), self.current))
         if self.opening.part(self.cursor) is not self.opening.part(before):
-            self.open_experiment()
+            self._left[lesson.used_at(before)] = self.kept_log, self.kept_memory
+            self.kept_log, self.kept_memory = self._left.get(lesson.used_at(self.cursor), (None, None))
+            self.open_experiment(self.kept_log, self.kept_memory)
+        self.enter(offering=by > 0)
         self.retell()
         self._set_out()
+        self._tell_watch()
 
     def action_scroll_text(self, by: int) -> None:
         text = self.query_one("#lesson", VerticalScroll)
@@ -268,6 +275,8 @@ class LessonScreen(ExperimentScreen):
     def action_leave(self) -> None:
         if self.enlarged:
             self.enlarged = ""
+        elif self.offer:
+            self.refuse_offer()
         elif self.focused is not None:
             self.set_focus(None)
         else:

@@ -29,18 +29,20 @@ def circumstances(screen: LessonScreen) -> list[Content]:
     """`es · cpu · semilla 7 · ▶ 100 it/s`, and shorter."""
     device = screen.opened.device if screen.opened else screen.tutor.choices.device
     seed = screen.say("lesson.seed", seed=screen.opened.seed) if screen.opened else ""
-    return readout.circumstances(screen.language, device, seed, _pace(screen))
+    return readout.circumstances(screen.language, device, seed, _paces(screen))
 
 
-def _pace(screen: LessonScreen) -> str:
+def _paces(screen: LessonScreen) -> tuple[str, ...]:
+    """How fast training goes and may go, and shorter; `("",)` where there is nothing to train."""
     if screen.part is None or not screen.part.trains:
-        return ""
+        return ("",)
     limit = SPEEDS[screen.speed]
     most = screen.say("status.speed", rate=numbers.rate(limit)) if limit else screen.say("status.speed_free")
     if not screen.running:
-        return f"⏸ {most}"
+        return (f"⏸ {most}",)
     rate = numbers.rate(screen.frame.rate if screen.frame else 0.0)
-    return f"▶ {screen.say('status.rate', rate=f'{rate:>5}')} · {most}"
+    going = f"▶ {screen.say('status.rate', rate=f'{rate:>5}')}"
+    return (f"{going} · {most}", going)
 
 
 def phases(screen: LessonScreen, wide: bool) -> Content:
@@ -55,16 +57,16 @@ def work(screen: LessonScreen, wide: bool) -> list[Content]:
     if screen.frame is None or screen.part is None or screen.part.graph is None:
         return []
     if not screen.part.trains:
-        return readout.output(screen.frame, screen.part.graph.output)
+        return readout.output(screen.frame, screen.part.graph.output, screen.masks)
     choices = (*readout.ALL, *readout.WORK) if wide else readout.WORK
-    return readout.metrics(screen.frame, choices, screen.language)
+    return readout.metrics(screen.frame, choices, screen.language, screen.masks)
 
 
 def results(screen: LessonScreen, wide: bool) -> list[Content]:
     """How good it is, where that does not stand beside the phases."""
     if wide or screen.frame is None or screen.part is None or not screen.part.trains:
         return []
-    return readout.metrics(screen.frame, readout.RESULTS, screen.language)
+    return readout.metrics(screen.frame, readout.RESULTS, screen.language, screen.masks)
 
 
 def tabs(screen: LessonScreen, on_show: Sequence[str]) -> Content:
@@ -86,9 +88,17 @@ def happened(screen: LessonScreen) -> Content:
         return Content.styled(f"⚠ {screen.say(key, code=screen.ended.code)}", "bold $error")
     if screen.refusal is not None:
         return Content.styled(f"⚠ {engine_says(screen.refusal, screen.language)}", "bold $warning")
+    if screen.note is not None:
+        return Content.styled(f"✋ {screen.say(screen.note.key, **screen.note.values)}", "bold $warning")
+    if screen.offer:
+        return Content.styled(f"↪ {screen.say('lesson.offer')}", "bold $accent")
     if screen.asked_to_run:
         return Content.styled(screen.say("engine.running"), "bold $accent")
     if screen.frame is None:
         waiting = "engine.waiting" if screen.tutor.engine_ready else "engine.loading"
         return Content.styled(screen.say("lesson.loading" if screen.opening is None else waiting), "$muted")
-    return readout.happened(screen.frame, screen.language)
+    done = readout.happened(screen.frame, screen.language)
+    if not screen.reached:
+        return done
+    end = "reached" if screen.cursor < len(screen.steps) - 1 else "finished"
+    return Content("   ").join([done, Content.styled(f"✓ {screen.say(f'lesson.{end}')}", "bold $success")])

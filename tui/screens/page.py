@@ -7,17 +7,19 @@ from collections.abc import Callable
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.events import Resize
 from textual.widgets import Static
 
-from tui.screens.base import TutorScreen
+from tui.screens.base import TooSmall, TutorScreen
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.line import Line
 
-Tell = Callable[[str], Content]  # language -> what to say in it
+WIDEST = 100  # columns of the text
+Tell = Callable[[str, int], Content]  # language, columns -> what to say in it
 
 
 class Page(TutorScreen):
-    """A title over a text; both are told again when the language changes."""
+    """A title over a text; both are told again when the language or the width changes."""
 
     where = "page"
     AUTO_FOCUS = "VerticalScroll"
@@ -31,13 +33,17 @@ class Page(TutorScreen):
         with VerticalScroll(id="page"):
             yield Static(id="text")
         yield KeyBar()
+        yield TooSmall()
 
-    def on_mount(self) -> None:
+    def on_resize(self, event: Resize) -> None:
         self.retell()
 
     def retell(self) -> None:
-        self.query_one("#status", Line).tell(self._title(self.language))
-        self.query_one("#text", Static).update(self._text(self.language))
+        if not self.is_mounted:
+            return
+        columns = max(20, min(WIDEST, self.size.width - 5))  # less padding and scroll bar
+        self.query_one("#status", Line).tell(self._title(self.language, columns))
+        self.query_one("#text", Static).update(self._text(self.language, columns))
 
     def action_close(self) -> None:
         self.dismiss()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from textual.content import Content
+from textual.events import MouseMove
 
-from tui.keys import Key, keycap, keys_of
+from tui.keys import Key, explained, keycap, keys_of, of_action
 from tui.widgets.line import GAP, Clickable
 
 if TYPE_CHECKING:
@@ -18,7 +19,18 @@ class KeyBar(Clickable):
 
     DEFAULT_CSS = "KeyBar { dock: bottom; }"
 
+    _shown: Content | None = None
+
+    def tell(self) -> None:
+        """Draw it again if another key can be used now, or has another word."""
+        if self._shown is None or not self._shown.is_same(self._keys()):
+            self.refresh()
+
     def render(self) -> Content:
+        self._shown = self._keys()
+        return self._shown
+
+    def _keys(self) -> Content:
         screen = cast("TutorScreen", self.screen)
         entries = {key: _entry(screen, key) for key in keys_of(screen.where) if key.footer}
         room, chosen, labels = self.content_size.width + GAP, set(), set()
@@ -29,6 +41,14 @@ class KeyBar(Clickable):
                 chosen.add(key)
                 labels.add(screen.label(key))
         return Content(" " * GAP).join(entry for key, entry in entries.items() if key in chosen)
+
+    def on_mouse_move(self, event: MouseMove) -> None:
+        """Say about the key under the mouse what it does, and why not now."""
+        screen = cast("TutorScreen", self.screen)
+        key = of_action(screen.where, event.style.meta.get("@do", ""))
+        tip = "" if key is None else "\n".join(filter(None, (explained(key, screen.language), screen.reason(key))))
+        if tip != (self.tooltip or ""):
+            self.tooltip = Content(tip) if tip else None
 
 
 def _entry(screen: TutorScreen, key: Key) -> Content:

@@ -35,7 +35,8 @@ class Line(Clickable):
 
     def tell(self, left: Content, *rights: Content) -> None:
         """Show `left`, and the first of `rights` that fits beside it."""
-        if (left, rights) != self._told:
+        before, now = [self._told[0], *self._told[1]], [left, *rights]
+        if len(before) != len(now) or not all(map(Content.is_same, before, now)):  # `==` does not see the colours
             self._told = left, rights
             self.refresh()
 

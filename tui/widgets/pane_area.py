@@ -54,7 +54,9 @@ class PaneArea(Container):
         """Hand the moment to every pane that is on show."""
         for name in self.on_show:
             pane = self._panes[name]
-            pane.border_title = f"{self.names.index(name) + 1} {say(view.language, f'pane.{name}')}"
+            title = f"{self.names.index(name) + 1} {say(view.language, f'pane.{name}')}"
+            if pane.border_title != title:  # setting it paints the whole pane
+                pane.border_title = title
             pane.view = view
 
     def wanted(self) -> Watch:

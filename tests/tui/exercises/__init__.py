@@ -1,0 +1,1 @@
+"""Tests of how exercises are marked, without a screen."""

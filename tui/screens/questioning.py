@@ -1,0 +1,164 @@
+"""The part of the lesson's screen that has questions: what the engine must answer for them, and what they hide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from engine import messages as m
+from tui.exercises.progress import Progress
+from tui.screens.following import FollowingScreen
+
+if TYPE_CHECKING:
+    from tui.exercises.kind import Kind
+    from tui.exercises.known import Known
+    from tui.link import Ended
+    from tui.masks import Masks
+
+TRIES = 3  # other inputs at which the conditions of a choice are tried
+
+
+class QuestioningScreen(FollowingScreen):
+    """`progress` is that of every exercise of the lesson, by id; it outlives the screen."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__(language)
+        self._known: dict[int, Known] = {}  # by step
+        self._first_iterations: int | None = None  # that were done when the step was come to; None until it is known
+
+    # ---------------------------------------------------------------- what is asked
+    @property
+    def progress(self) -> dict[str, Progress]:
+        """How far the learner is with each exercise."""
+        name = self.opening.lesson.id if self.opening and self.opening.lesson else ""
+        return self.tutor.progress.setdefault(name, {})
+
+    def progress_of(self, exercise: Any) -> Progress:
+        """How far the learner is with this one."""
+        return self.progress.get(exercise.id, Progress())
+
+    @property
+    def exercises(self) -> Sequence[Any]:
+        """Those of the step."""
+        return self.steps[self.cursor].ask if self.steps else ()
+
+    @property
+    def asked(self) -> Any | None:
+        """The exercise that is asked now: the first that is not done and can be answered."""
+        return next((each for each in self.exercises if self._is_open(each)), None)
+
+    @property
+    def known(self) -> Known:
+        """What the engine has answered about the step."""
+        return self._known_of(self.cursor)
+
+    def _known_of(self, step: int) -> Known:
+        from tui.exercises.known import Known  # here, as elsewhere: the first paint can do without
+
+        return self._known.get(step, Known())
+
+    def _is_open(self, exercise: Any) -> bool:
+        return not self.progress_of(exercise).done and kind_of(exercise).when != "never"
+
+    def _shown(self) -> list[Any]:
+        """The exercises that are there to be read: up to the one that is asked now."""
+        found = []
+        for exercise in self.exercises:
+            found.append(exercise)
+            if self._is_open(exercise):
+                break
+        return found
+
+    # ---------------------------------------------------------------- what the engine is asked
+    def hear(self, report: m.AnyReport | Ended) -> None:
+        super().hear(report)
+        if isinstance(report, m.Opened) and report.generation == self.generation:
+            self.ask_all()
+
+    def enter(self, offering: bool = True, editing: bool = True) -> None:
+        self._first_iterations = self.frame.moment.iterations_done if self.frame else None
+        super().enter(offering, editing)
+        if self.opened is not None:
+            self.ask_all()
+
+    def ask_all(self) -> None:
+        """Have the engine answer all that this step's text and exercises ask, unless it has."""
+        from tui.lesson_stages import at_other_inputs, begun, target
+
+        if self.opening is None or self.opening.lesson is None or self.part is None or self.cursor in self._known:
+            return
+        lesson, number = self.opening.lesson, self.cursor
+        expressions = (*self._of_exercises("asks"), *self.opening.expressions(number))
+        if not expressions:
+            return
+        goal = target(lesson, number)
+        self._put(number, goal, expressions, lambda known, found: replace(known, answers=found))
+        if any(kind_of(each).when == "after the step" for each in self.exercises):
+            asked = self._of_exercises("asks")
+            self._put(number, begun(lesson, number), asked, lambda known, found: replace(known, before=found))
+        conditions = self._of_exercises("elsewhere")
+        for turn in range(TRIES if conditions and self.part.experiment.kind == "graph" else 0):
+            stages = at_other_inputs(goal, self.part.experiment, self.steps[number].id, turn)  # type: ignore[arg-type]
+            self._put(number, stages, conditions, _elsewhere)
+
+    def _of_exercises(self, what: str) -> tuple[str, ...]:
+        found = (text for each in self.exercises for text in getattr(kind_of(each), what)(each))
+        return tuple(dict.fromkeys(found))
+
+    def _put(
+        self, step: int, stages: tuple[m.Stage, ...], expressions: tuple[str, ...],
+        keep: Callable[[Known, dict[str, m.Answer]], Known],
+    ) -> None:  # fmt: skip
+        self.ask(stages, expressions, partial(self._answered, step, expressions, keep))
+
+    def _answered(
+        self, step: int, expressions: tuple[str, ...],
+        keep: Callable[[Known, dict[str, m.Answer]], Known], answers: m.Answers,
+    ) -> None:  # fmt: skip
+        found = dict(zip(expressions, answers.answers, strict=True))
+        self._known[step] = keep(self._known_of(step), found)
+        if step == self.cursor:
+            self.retell()
+
+    # ---------------------------------------------------------------- what is hidden
+    @property
+    def masks(self) -> Masks:
+        """What the open exercises of this step hide."""
+        from tui.masking import masks
+        from tui.masks import NOTHING
+
+        graph = self.part.graph if self.part else None
+        hidden = [text for each in self._hiding() for text in kind_of(each).hides(each)]
+        if graph is None or not hidden:
+            return NOTHING
+        return masks(hidden, graph, self.iterations_here > 0)
+
+    @property
+    def iterations_here(self) -> int:
+        """Iterations that were done since the learner came to this step."""
+        if self.frame is None or self._first_iterations is None:
+            return 0
+        return self.frame.moment.iterations_done - self._first_iterations
+
+    def watch_frame(self) -> None:
+        if self.frame is not None and self._first_iterations is None:
+            self._first_iterations = self.frame.moment.iterations_done
+        super().watch_frame()
+
+    def _hiding(self) -> Iterator[Any]:
+        for each in self.exercises:
+            if self._is_open(each) and self.known.refusal(kind_of(each).asks(each)) is None:
+                yield each
+
+
+def kind_of(exercise: Any) -> Kind:
+    """The kind of an exercise. (Imported when a lesson is open: the first paint can do without fields.)"""
+    from tui.exercises.kinds import kind_of
+
+    return kind_of(exercise)
+
+
+def _elsewhere(known: Known, found: dict[str, m.Answer]) -> Known:
+    return replace(known, elsewhere=(*known.elsewhere, found))

@@ -1,0 +1,94 @@
+"""The part of the lesson's screen that remembers: where the learner left the lesson is kept, and found again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine import messages as m
+from tui.screens.answering import AnsweringScreen
+
+if TYPE_CHECKING:
+    from tui.places import Place
+
+EVERY = 3.0  # seconds between two looks whether there is something new to keep
+Kept = tuple[m.Log | None, m.Memory | None]
+
+
+class ReturningScreen(AnsweringScreen):
+    """`left` is where each of the lesson's experiments was left, by name."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__(language)
+        self.left: dict[str, Kept] = {}
+        self._saved: object = None  # what was kept last
+        self._cannot_keep = False  # said once
+
+    # ---------------------------------------------------------------- coming back
+    def find_place(self) -> None:
+        """Stand at the step, and in the experiments, that were kept. What has changed since begins again."""
+        from tui import places
+
+        if self.opening is None or self.opening.lesson is None:
+            return
+        place = places.load(self.opening.lesson.id)
+        if place is None:
+            return
+        known = {name: left for name, left in place.experiments.items() if left.description == self._description(name)}
+        self.left = {name: (left.log, left.memory) for name, left in known.items()}
+        ids = [step.id for step in self.opening.lesson.steps]
+        self.cursor = ids.index(place.step) if place.step in ids else 0
+        log, _ = self.left.get(self.opening.lesson.used_at(self.cursor), (None, None))
+        if len(known) < len(place.experiments):
+            self.notify(self.say("place.changed"), markup=False)
+        elif log is not None and log.time and self.part is not None and self.part.graph is not None:
+            done = log.time // len(self.part.graph.atoms)
+            self.notify(self.say("place.back", iteration=done), markup=False)
+
+    def _description(self, name: str) -> str:
+        from tui import places
+
+        part = self.opening.parts.get(name) if self.opening else None
+        return places.describe(part.spec, self.tutor.choices.seed) if part else ""
+
+    # ---------------------------------------------------------------- keeping
+    def keep_often(self) -> None:
+        """Keep the place from now on, whenever it is another one."""
+        self.set_interval(EVERY, self._keep_in_background)
+
+    def _keep_in_background(self) -> None:
+        if self._now() != self._saved:
+            self.run_worker(self.keep_place, thread=True, exclusive=True, group="place")
+
+    def _now(self) -> object:
+        log = self.kept_log
+        return (self.cursor, log.entry, log.time, len(log.entries)) if log else (self.cursor,)
+
+    def keep_place(self) -> None:
+        """Keep it now. Where that cannot be, say so once and go on."""
+        from tui import places
+
+        found = self._place()
+        if found is None or self._now() == self._saved:
+            return
+        now = self._now()
+        try:
+            places.save(*found)
+            self._saved = now
+        except OSError as error:
+            self._tell_once(error.strerror or str(error))
+
+    def _place(self) -> tuple[str, Place] | None:
+        from tui import places
+
+        if self.opening is None or self.opening.lesson is None:
+            return None
+        lesson = self.opening.lesson
+        kept = {**self.left, lesson.used_at(self.cursor): (self.kept_log, self.kept_memory)}
+        experiments = {name: places.Left(self._description(name), *each) for name, each in kept.items()}
+        return lesson.id, places.Place(lesson.steps[self.cursor].id, experiments)
+
+    def _tell_once(self, reason: str) -> None:
+        if self._cannot_keep:
+            return
+        self._cannot_keep = True
+        self.notify(self.say("place.not_kept", reason=reason), severity="warning", markup=False)  # from any thread
