@@ -290,7 +290,7 @@ async def test_too_small_a_window_is_told_and_the_lesson_comes_back(fake):
     async with stage.app.run_test(size=(50, 15)) as pilot:
         await settle(pilot)
         assert "61 × 19" in stage.line("too-small")
-        assert not stage.lesson.query_one("#body").display
+        assert stage.lesson.query_one("#too-small").display
         await pilot.resize_terminal(80, 24)
         await settle(pilot)
         assert stage.lesson.query_one("#body").display

@@ -17,8 +17,8 @@ from engine import messages as m
 from tui import arrangement, reasons
 from tui.keys import Key
 from tui.screens import lesson_lines as lines
-from tui.screens.answering import AnsweringScreen
 from tui.screens.base import TooSmall
+from tui.screens.returning import ReturningScreen
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.line import Line
 from tui.widgets.pane_area import PaneArea
@@ -28,9 +28,10 @@ if TYPE_CHECKING:
     from tui.view import View
 
 WIDE = 110  # columns from which on phases are joined by lines
+PATIENCE = 0.3  # seconds after which Escape means the command that is under way, and not the lesson
 
 
-class LessonScreen(AnsweringScreen):
+class LessonScreen(ReturningScreen):
     """`frame` and `cursor` are its state; everything on it is a function of them and of what was opened."""
 
     where = "lesson"
@@ -42,7 +43,6 @@ class LessonScreen(AnsweringScreen):
         super().__init__(language)
         self.path = path
         self.first = first  # asked for on the command line: if it cannot be read, the tutor closes and says so there
-        self._left: dict[str, tuple[m.Log | None, m.Memory | None]] = {}  # where each experiment was left
         self._watched: m.Watch | None = None
 
     # ---------------------------------------------------------------- what it is made of
@@ -61,6 +61,12 @@ class LessonScreen(AnsweringScreen):
     def on_mount(self) -> None:
         self.retell()
         self.call_after_refresh(self.read)
+        self.set_interval(0.5, self._tell_time)
+
+    def _tell_time(self) -> None:
+        """A command that takes its time is told with it; at rest there is nothing to do."""
+        if self.waiting > lines.LONG and not self.running:
+            self.query_one("#happened", Static).update(lines.happened(self))
 
     @work(thread=True)
     def read(self) -> None:
@@ -80,8 +86,10 @@ class LessonScreen(AnsweringScreen):
         self.opening = opening
         await self.query_one("#untold").remove()
         await self.query_one("#lesson").mount(LessonText())
-        self.open_experiment()
-        self.enter()
+        found = self.find_place()
+        self.open_experiment(self.kept_log, self.kept_memory)
+        self.enter(offering=not found, editing=not found)
+        self.keep_often()
         self.retell()
         self.give_notice()
 
@@ -251,8 +259,8 @@ class LessonScreen(AnsweringScreen):
         wanted = self.steps[self.cursor].panes
         self.set_reactive(LessonScreen.current, next((name for name in wanted if name in self.panes), self.current))
         if self.opening.part(self.cursor) is not self.opening.part(before):
-            self._left[lesson.used_at(before)] = self.kept_log, self.kept_memory
-            self.kept_log, self.kept_memory = self._left.get(lesson.used_at(self.cursor), (None, None))
+            self.left[lesson.used_at(before)] = self.kept_log, self.kept_memory
+            self.kept_log, self.kept_memory = self.left.get(lesson.used_at(self.cursor), (None, None))
             self.open_experiment(self.kept_log, self.kept_memory)
         self.enter(offering=by > 0)
         self.retell()
@@ -275,6 +283,8 @@ class LessonScreen(AnsweringScreen):
     def action_leave(self) -> None:
         if self.enlarged:
             self.enlarged = ""
+        elif self.waiting > PATIENCE and self.cancel():
+            pass
         elif self.offer:
             self.refuse_offer()
         elif self.focused is not None:

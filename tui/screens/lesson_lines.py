@@ -69,6 +69,9 @@ def results(screen: LessonScreen, wide: bool) -> list[Content]:
     return readout.metrics(screen.frame, readout.RESULTS, screen.language, screen.masks)
 
 
+LONG = 1.0  # seconds after which a command that is under way is told with its time
+
+
 def tabs(screen: LessonScreen, on_show: Sequence[str]) -> Content:
     """The panes with their numbers; the current one stands out, those that cannot be seen are pale."""
     parts = []
@@ -92,6 +95,8 @@ def happened(screen: LessonScreen) -> Content:
         return Content.styled(f"✋ {screen.say(screen.note.key, **screen.note.values)}", "bold $warning")
     if screen.offer:
         return Content.styled(f"↪ {screen.say('lesson.offer')}", "bold $accent")
+    if screen.waiting > LONG and not screen.running:
+        return Content.styled(f"… {screen.say('engine.working', seconds=int(screen.waiting))}", "bold $accent")
     if screen.asked_to_run:
         return Content.styled(screen.say("engine.running"), "bold $accent")
     if screen.frame is None:

@@ -24,25 +24,30 @@ class ReturningScreen(AnsweringScreen):
         self._cannot_keep = False  # said once
 
     # ---------------------------------------------------------------- coming back
-    def find_place(self) -> None:
-        """Stand at the step, and in the experiments, that were kept. What has changed since begins again."""
+    def find_place(self) -> bool:
+        """Stand at the step, and in the experiments, that were kept; whether there were any.
+
+        What has changed since begins again.
+        """
         from tui import places
 
         if self.opening is None or self.opening.lesson is None:
-            return
+            return False
         place = places.load(self.opening.lesson.id)
         if place is None:
-            return
+            return False
         known = {name: left for name, left in place.experiments.items() if left.description == self._description(name)}
         self.left = {name: (left.log, left.memory) for name, left in known.items()}
         ids = [step.id for step in self.opening.lesson.steps]
         self.cursor = ids.index(place.step) if place.step in ids else 0
-        log, _ = self.left.get(self.opening.lesson.used_at(self.cursor), (None, None))
+        log, memory = self.left.get(self.opening.lesson.used_at(self.cursor), (None, None))
+        self.kept_log, self.kept_memory = log, memory
         if len(known) < len(place.experiments):
             self.notify(self.say("place.changed"), markup=False)
         elif log is not None and log.time and self.part is not None and self.part.graph is not None:
             done = log.time // len(self.part.graph.atoms)
             self.notify(self.say("place.back", iteration=done), markup=False)
+        return True
 
     def _description(self, name: str) -> str:
         from tui import places
@@ -54,6 +59,9 @@ class ReturningScreen(AnsweringScreen):
     def keep_often(self) -> None:
         """Keep the place from now on, whenever it is another one."""
         self.set_interval(EVERY, self._keep_in_background)
+
+    def on_unmount(self) -> None:
+        self.keep_place()
 
     def _keep_in_background(self) -> None:
         if self._now() != self._saved:
