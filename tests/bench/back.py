@@ -23,7 +23,7 @@ SHOWN = m.Watch(field=(42, 36), curve=90)  # what a screen of 80x24 asks for
 
 def back(quick: bool) -> Iterator[Line]:
     """In the session itself, and as a screen has it: command, replay, frame."""
-    places = [random.Random(1).randrange(2, ITERATIONS) for _ in range(30 if quick else 200)]
+    places = random.Random(1).sample(range(2, ITERATIONS), 30 if quick else 200)
     with one_thread():
         floor, session = _floor(len(places)), _in_session(places)
     for what, found in (("in the session", session), ("through the pipe", _through_pipe(places))):

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from collections.abc import Iterator
 
+from engine.words import Sentence
+from engine.words import say as engine_says
 from tests.bench.figures import Line
 from tests.bench.probe import Probe, importing_torch
-from tests.bench.screen import ITERATION, TO_FULL_SPEED, training
+from tests.bench.screen import TO_FULL_SPEED, training
 from tui.language import say
 
 TOLD = " ".join(say("en", "revival.again", iteration="").split()[:3])  # the notice breaks its lines where it likes
+ONE_MORE = re.compile(
+    re.escape(engine_says(Sentence("did.iteration", {"count": 1, "last": 0}), "en")).replace("0", r"\d+").encode()
+)
+WIDE = (120, 40)  # so that the notice does not lie over what is waited for
 MORE = 2.0  # seconds that it may take beyond the import of torch
 
 
@@ -20,7 +27,7 @@ def revival(quick: bool) -> Iterator[Line]:
     ours, told, rival = [], [], []
     for _ in range(1 if quick else 5):
         rival.append(importing_torch())
-        with training() as probe:
+        with training(WIDE) as probe:
             probe.press(*TO_FULL_SPEED, "r")
             probe.drain(1.5)
             seen, gone_on = _killed(probe)
@@ -37,9 +44,8 @@ def _killed(probe: Probe) -> tuple[float, float]:
     begin = probe.press()
     os.kill(engine, signal.SIGKILL)
     told = probe.wait_for(TOLD)
-    last = probe.last(ITERATION)
     probe.press("i")
-    done = probe.wait(lambda _: probe.last(ITERATION) not in (None, last))
+    done = probe.wait(ONE_MORE.search)
     return told - begin, done - begin
 
 

@@ -71,5 +71,3 @@ def _told(talk: Conversation, command: m.Run) -> tuple[float, int]:
     talk.send(command)
     frame = talk.frame(lambda each: each.running == command.on, count)
     return time.perf_counter(), frame.moment.iterations_done
-
-

@@ -14,6 +14,7 @@ from tests.terminal.tutor import (
     beginning,
     count_of,
     lesson,
+    net,
     percent_of,
     picture_of,
     tutor,
@@ -48,11 +49,11 @@ def test_the_map_shows_both_lessons_and_enter_opens_one_and_escape_comes_back(
         t.wait_until(lambda screen: len(titles) == 2 and all(title in screen for title in titles), what="two lessons")
         t.press("down", "enter")
         t.wait_for(beginning(language))
-        assert titles[1] in t.text() and titles[0] not in t.text()
+        t.wait_until(lambda screen: titles[1] in screen and titles[0] not in screen, what="the second lesson")
         press_and_wait(t, "escape", titles[0])
         t.press("up", "enter")
         t.wait_for(beginning(language))
-        assert titles[0] in t.text()
+        t.wait_until(lambda screen: titles[0] in screen and titles[1] not in screen, what="the first lesson")
 
 
 # ---------------------------------------------------------------- J = (a + 2b)c
@@ -106,7 +107,7 @@ def test_an_input_that_is_edited_counts_in_the_next_forward() -> None:
 
 # ---------------------------------------------------------------- XOR
 def test_space_does_one_phase_of_the_net_and_o_i_and_e_less_and_more() -> None:
-    with lesson("xor") as t:
+    with net() as t:
         for done, phase in enumerate(PHASES):
             marks = ["●"] * done + ["◉"] + ["○"] * (len(PHASES) - 1 - done)
             line = "  ".join(f"{mark} {name}" for mark, name in zip(marks, PHASES, strict=True))
@@ -123,7 +124,7 @@ def test_space_does_one_phase_of_the_net_and_o_i_and_e_less_and_more() -> None:
 
 
 def test_a_run_pauses_and_in_the_end_gets_all_of_the_test_points_right() -> None:
-    with lesson("xor", "en") as t:
+    with net("en") as t:
         press_and_wait(t, "r", "▶")
         t.wait_until(lambda screen: (count_of("iteration", screen, "en") or 0) > 3)
         press_and_wait(t, "r", "⏸")
@@ -137,7 +138,7 @@ def test_a_run_pauses_and_in_the_end_gets_all_of_the_test_points_right() -> None
 
 
 def test_a_weight_that_is_edited_is_followed_at_once_by_loss_accuracy_and_boundary() -> None:
-    with lesson("xor", "en", LARGE) as t:
+    with net("en", LARGE) as t:
         t.press("+", "+", "+", "+", "r")
         t.wait_until(lambda screen: count_of("iteration", screen, "en") == 100 * BATCHES - 1 and "⏸" in screen)
         t.wait_until(lambda screen: percent_of("test_accuracy", screen, "en") == 100.0)
@@ -156,7 +157,7 @@ def test_a_weight_that_is_edited_is_followed_at_once_by_loss_accuracy_and_bounda
 
 
 def test_g_goes_to_an_iteration_forward_and_back() -> None:
-    with lesson("xor") as t:
+    with net() as t:
         for wanted in (7, 2):
             press_and_wait(t, "g", say("es", "goto.title"))
             t.type(str(wanted))

@@ -35,6 +35,15 @@ def lesson(name: str, language: str = "es", size: tuple[int, int] = SMALL) -> It
         yield terminal
 
 
+@contextmanager
+def net(language: str = "es", size: tuple[int, int] = SMALL) -> Iterator[Terminal]:
+    """Lesson xor at its second step, where the net of 2500 points begins."""
+    with lesson("xor", language, size) as terminal:
+        terminal.press("n")
+        terminal.wait_until(lambda screen: percent_of("test_accuracy", screen, language) is not None, what="a test set")
+        yield terminal
+
+
 def command(*arguments: str, home: Path, **env: str) -> subprocess.CompletedProcess[str]:
     """The installed program without a terminal: what it prints, and its exit status."""
     return subprocess.run(

@@ -118,9 +118,11 @@ async def test_a_lesson_without_mistakes_has_no_notice(fake):
 NOWHERE = {"HOME": "/proc/nowhere", "XDG_STATE_HOME": "/proc/nowhere", "XDG_CACHE_HOME": "/proc/nowhere",
            "XDG_CONFIG_HOME": "/proc/nowhere", "TMPDIR": "/proc/nowhere"}  # fmt: skip
 
+HOMELESS = {"HOME": None, "XDG_STATE_HOME": "/proc/nowhere"}
+
 
 @pytest.mark.terminal
-@pytest.mark.parametrize("environment", [NOWHERE, {"HOME": None}], ids=["nothing can be written", "no home"])
+@pytest.mark.parametrize("environment", [NOWHERE, HOMELESS], ids=["nothing can be written", "no home"])
 def test_the_tutor_needs_no_place_to_write(environment):
     with Terminal([sys.executable, "-m", "tui", "--lang", "en", "graph-j"], env=environment, cwd=ROOT) as t:
         t.wait_for("This is the beginning")
