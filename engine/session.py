@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from engine import messages as m
 from engine import parameters
-from engine.checkpoints import Checkpoints
+from engine.checkpoints import REPLAY_SECONDS, Checkpoints
 from engine.experiment import Experiment, Failure, build
 from engine.finiteness import first_not_finite
 from engine.spec import Graph, Net
@@ -152,21 +152,22 @@ class Session:
             done = self._time // self.experiment.length - first
             if iterations is not None and done >= iterations:
                 break
+            most = max(1, int(self.checkpoints.interval * seconds / REPLAY_SECONDS))
             try:
-                self._work_once(None if iterations is None else iterations - done)
+                self._work_once(most if iterations is None else min(most, iterations - done))
             except Failure as failure:
                 self._fail("failed", Sentence("outcome.failed", {"op": failure.op, "reason": failure.reason}))
             except Refused as refused:
                 self._fail("refused", refused.sentence)
         return self._time // self.experiment.length - first
 
-    def _work_once(self, most: int | None) -> None:
+    def _work_once(self, most: int) -> None:
         """One operation, or a handful of whole iterations."""
         assert self._goal is not None
         length, entry = self.experiment.length, self.timeline.entries[-1]
         whole = self._goal // length - self._time // length if self._time % length == 0 else 0
         if whole >= 2 and self.experiment.trains:
-            self._train(entry, min(whole, most or whole))
+            self._train(entry, min(whole, most))
         else:
             self._atom(entry)
         self.timeline.extend(self._time)

@@ -6,10 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from textual.app import App, ComposeResult
 from textual.content import Content
 from textual.widget import Widget
 
+from engine.messages import Opened
+from tests import records
+from tests.tui.conftest import settle
 from tui.widgets.line import Line
 
 
@@ -50,3 +54,17 @@ async def test_a_line_of_which_only_the_colours_change_is_painted_again(painted:
         painted.clear()
         line.tell(Content.styled("here", "bold"))
         assert line in painted
+
+
+async def test_a_frame_that_shows_the_same_paints_nothing(fake: Any, painted: list[Widget]) -> None:
+    stage = fake("little-net")
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        frame = replace(records.xor().frame, generation=stage.app.generation)
+        for report in (Opened(frame.generation, "cpu", 7), frame):
+            stage.engine.report(report)
+            await settle(pilot)
+        painted.clear()
+        stage.engine.report(replace(frame, seq=frame.seq + 1))
+        await settle(pilot)
+        assert [type(each).__name__ for each in painted] == []

@@ -25,7 +25,7 @@ ANSWER = 1.0  # seconds within which the engine says whether it runs; until then
 class ExperimentScreen(TutorScreen):
     """Has one experiment open. A subclass says which (`part`) and what space does (`unit`), and draws in `redraw`."""
 
-    frame: reactive[m.Frame | None] = reactive(None, layout=False)
+    frame: reactive[m.Frame | None] = reactive(None, repaint=False)  # panes and lines paint what differs
 
     def __init__(self, language: str) -> None:
         super().__init__(language)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from textual import work
 from textual.app import ComposeResult
 from textual.containers import Container, VerticalScroll
+from textual.content import Content
 from textual.events import DescendantFocus, Resize
 from textual.reactive import reactive
 from textual.widgets import Static
@@ -172,8 +173,10 @@ class LessonScreen(ReturningScreen):
         wide = self.size.width >= WIDE
         self.query_one("#phases", Line).tell(lines.phases(self, wide), *lines.work(self, wide))
         self.query_one("#tabs", Line).tell(lines.tabs(self, self._area.on_show), *lines.results(self, wide))
-        self.query_one("#happened", Static).update(lines.happened(self))
-        self.query_one(KeyBar).refresh()
+        happened, said = lines.happened(self), self.query_one("#happened", Static)
+        if not (isinstance(said.content, Content) and said.content.is_same(happened)):
+            said.update(happened, layout=False)  # its height is fixed
+        self.query_one(KeyBar).tell()
 
     # ---------------------------------------------------------------- layout
     def on_resize(self, event: Resize) -> None:
