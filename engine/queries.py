@@ -83,7 +83,7 @@ class Questions:
         return found[name]
 
     def grad(self, name: str) -> torch.Tensor:
-        """The gradient of a leaf or node; in a graph, 0 for a leaf from which nothing leads to the output."""
+        """The gradient of a leaf or node. Raises Refused while there is none."""
         found = self.state.grads.get(name)
         if found is None:
             raise Refused("query.no_grad", name=name)

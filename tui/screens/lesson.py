@@ -191,17 +191,16 @@ class LessonScreen(ReturningScreen):
         wanted = self.steps[self.cursor].panes
         room = 1 if self.enlarged == "pane" else arrangement.room(self.size.width, self.size.height)
         if self.current not in self.panes:
-            self.set_reactive(
-                LessonScreen.current, next((name for name in wanted if name in self.panes), self.panes[0])
-            )
+            self.set_reactive(LessonScreen.current, self._first(wanted))
         names = arrangement.shown(wanted, self.panes, self.current, room or 1)
         if room == 1:
             names = (self.current,)
         self.call_next(self._put_on_show, names)
 
     def _first(self, wanted: Sequence[str]) -> str:
-        """The first pane that a step wants and the experiment has; else any."""
-        return next((name for name in wanted if name in self.panes), self.current or self.panes[0])
+        """The first pane that a step wants and the experiment has; else the current one, or any."""
+        others = (self.current, *self.panes)
+        return next((name for name in (*wanted, *others) if name in self.panes), "")
 
     async def _put_on_show(self, names: tuple[str, ...]) -> None:
         if (view := self.view) is not None:
@@ -260,7 +259,7 @@ class LessonScreen(ReturningScreen):
         if self.cursor == before:
             return
         wanted = self.steps[self.cursor].panes
-        self.set_reactive(LessonScreen.current, next((name for name in wanted if name in self.panes), self.current))
+        self.set_reactive(LessonScreen.current, self._first(wanted))
         if self.opening.part(self.cursor) is not self.opening.part(before):
             self.left[lesson.used_at(before)] = self.kept_log, self.kept_memory
             self.kept_log, self.kept_memory = self.left.get(lesson.used_at(self.cursor), (None, None))
