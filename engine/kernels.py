@@ -116,11 +116,8 @@ def apply(node: Node, inputs: Sequence[Tensor | Number]) -> Tensor:
 
     Raises one of TORCH_ERRORS where shapes, dtypes or dims do not fit.
     """
-    given: tuple[Any, ...] = tuple(inputs)
-    sources = node.sources
-    if len(sources) < len(given) and node.op not in _TAKE_NUMBERS:
-        given = _lifted(given)
-    if len(set(sources)) < len(sources):
+    given = lifted(node, inputs)
+    if len(set(node.sources)) < len(node.sources):
         given = _apart(given)
     if node.squeeze:
         given = (given[0].squeeze(-1), *given[1:])
@@ -131,8 +128,10 @@ def apply(node: Node, inputs: Sequence[Tensor | Number]) -> Tensor:
     return result.view_as(result) if any(result is each for each in given) else result
 
 
-def _lifted(inputs: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The inputs with numbers as tensors, of the dtype that `x * number` has."""
+def lifted(node: Node, inputs: Sequence[Tensor | Number]) -> tuple[Any, ...]:
+    """The inputs as the node's kernel takes them: some want numbers as tensors, of the dtype that `x * number` has."""
+    if len(node.sources) == len(inputs) or node.op in _TAKE_NUMBERS:
+        return tuple(inputs)
     first = next(each for each in inputs if isinstance(each, Tensor))
 
     def tensor(number: Number) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from dataclasses import dataclass
 
 import pytest
@@ -16,6 +17,7 @@ from engine.graph import Graph, Leaf, Node
 from engine.kernels import KERNELS, TORCH_ERRORS, apply
 from engine.operations import OPERATIONS
 from engine.spec import Number
+from engine.words import CATALOGUE
 
 DIFFERENTIABLE = tuple(row.name for row in OPERATIONS.values() if row.differentiable)
 
@@ -262,3 +264,28 @@ def test_what_may_be_written_is_read_back_as_the_same_operation(op: str, data: s
     found = parse(row.formula(inputs, dim))
     assert isinstance(found, Call)
     assert (found.op, len(found.arguments), found.dim) == (op, count, dim)
+
+
+# ---------------------------------------------------------------- how they are told
+def places(key: str) -> set[str]:
+    """The values that the sentence names."""
+    return {name for _, name, _, _ in string.Formatter().parse(CATALOGUE.languages["en"][key]) if name}
+
+
+@pytest.mark.parametrize("op", sorted(OPERATIONS))
+def test_every_operation_is_told_forward_and_what_is_differentiable_backward_too(op: str) -> None:
+    told = {"forward", "backward"} if OPERATIONS[op].differentiable else {"forward"}
+    assert {key.rpartition(".")[2] for key in CATALOGUE.languages["en"] if key.startswith(f"op.{op}.")} == told
+    assert places(f"op.{op}.forward") <= {"name", "inputs", "first", "second"}
+    if "backward" in told:
+        assert places(f"op.{op}.backward") <= {"name", "inputs", "first", "second", "targets"}
+
+
+@pytest.mark.parametrize("op", sorted(OPERATIONS))
+def test_a_sentence_names_a_second_input_only_where_there_always_is_one(op: str) -> None:
+    named = {name for key in CATALOGUE.languages["en"] if key.startswith(f"op.{op}.") for name in places(key)}
+    assert "second" not in named or OPERATIONS[op].least >= 2
+
+
+def test_no_operation_that_does_not_exist_is_told() -> None:
+    assert {key.split(".")[1] for key in CATALOGUE.languages["en"] if key.startswith("op.")} == set(OPERATIONS)
