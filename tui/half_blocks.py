@@ -56,10 +56,16 @@ def edges(above: npt.NDArray[np.bool_]) -> Marks:
     differs = np.zeros(above.shape, bool)
     differs[:, :-1] |= above[:, :-1] != above[:, 1:]
     differs[:-1] |= above[:-1] != above[1:]
-    rows, columns = above.shape[0] // 4, above.shape[1] // 2
-    bits = (differs.reshape(rows, 4, columns, 2).transpose(0, 2, 1, 3) * DOTS).sum((2, 3))
+    return braille(differs)
+
+
+def braille(dots: npt.NDArray[np.bool_]) -> Marks:
+    """Dots, which come four by two to a cell, as braille; "" in cells without any."""
+    rows, columns = dots.shape[0] // 4, dots.shape[1] // 2
+    bits = (dots.reshape(rows, 4, columns, 2).transpose(0, 2, 1, 3) * DOTS).sum((2, 3))
     letters = np.array(["", *(chr(0x2800 + bit) for bit in range(1, 256))])
-    return letters[bits]
+    found: Marks = letters[bits]
+    return found
 
 
 def finer(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-import numpy as np
-import numpy.typing as npt
+from typing import TypeVar
 
 from engine.graph import Graph
-from engine.messages import Array, Frame, Opened
+from engine.looks.records import Seen
+from engine.messages import Baseline, Frame, Opened
 from engine.spec import Graph as GraphSpec
 from engine.spec import Net as NetSpec
+from lessons.answers import numbers
+from tui.choice import NO_CHOICE, Choice
 from tui.masks import NOTHING, Masks
+
+__all__ = ["View", "numbers"]
+S = TypeVar("S", bound=Seen)
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,8 +28,10 @@ class View:
     opened: Opened | None
     language: str
     masks: Masks = NOTHING  # what an exercise asks, and nobody may see
+    choice: Choice = NO_CHOICE
+    baseline: Baseline | None = None
 
-
-def numbers(array: Array) -> npt.NDArray[np.generic] | None:
-    """The array that a record carries, read-only; None where it was too large to send."""
-    return None if array.data is None else np.frombuffer(array.data, dtype=array.dtype).reshape(array.shape)
+    def seen(self, kind: type[S]) -> S | None:
+        """What the engine has seen last of one kind; None before the first time."""
+        found = self.frame.seen if self.frame is not None else ()
+        return next((seen for seen in found if isinstance(seen, kind)), None)

@@ -7,11 +7,15 @@ from dataclasses import replace
 import pytest
 
 from engine import code
-from engine.messages import Opened
+from engine.frames import Frames
+from engine.messages import Advance, Opened, Watch
+from engine.session import Session
+from engine.spec import Graph as GraphSpec
 from engine.spec import Net, Optimizer
 from tests import records
+from tests.engine.examples import GRAPH_J, graph, net
 from tests.tui.stage import at, on_stage, strips, text
-from tui.panes.code import BACK, DONE, NEXT, CodePane
+from tui.panes.code import BACK, DONE, NEXT, CodePane, place
 from tui.themes import LIGHT
 
 WHOLE = (90, 60)  # no need to scroll
@@ -69,6 +73,32 @@ async def test_backward_marks_the_line_that_the_gradient_came_through() -> None:
     pane = CodePane()
     async with on_stage(pane, records.graph_j(), WHOLE):
         assert marked(pane, BACK) == ["g = a + h"] and marked(pane, DONE) == ["J.backward()"]
+
+
+LEARNS = graph({"a": 5.0, "b": [1.0, 2.0]}, {"h": "a * b", "J": "sum(h * h + a) / 2"}, parameters=["a"],
+               optimizer={"kind": "sgd", "lr": 0.1})  # fmt: skip
+
+
+@pytest.mark.parametrize("unit", ["op", "phase"])
+@pytest.mark.parametrize("experiment", [graph(GRAPH_J["inputs"], GRAPH_J["nodes"]), LEARNS, net()],
+                         ids=["graph", "graph that learns", "net"])  # fmt: skip
+def test_at_every_operation_and_phase_of_a_session_its_lines_are_marked(experiment: GraphSpec | Net, unit: str) -> None:
+    session = Session(experiment)
+    made, lowered = Frames(session, 0), session.experiment.graph
+    lines = code.lines(experiment, lowered)
+    for _ in range(2 * len(lowered.atoms if unit == "op" else lowered.phases)):
+        session.apply(Advance(unit))  # type: ignore[arg-type]
+        session.finish()
+        moment = made.frame(1, Watch()).moment
+        here = place(made.frame(1, Watch()), lowered)
+        marked_lines = [line for line in lines if here.marks(line)]
+        assert {line.phase for line in marked_lines if here.marks(line) == DONE} == {moment.phase}
+        if unit == "op" and moment.op is not None:
+            written = next(node.part_of or node.name for node in lowered.nodes if node.name == moment.op)
+            assert {line.op for line in marked_lines} <= {None, written}
+            assert written in {line.op for line in marked_lines}
+        else:
+            assert marked_lines == [line for line in lines if line.phase == moment.phase]
 
 
 async def test_marked_lines_have_a_ground_of_their_own() -> None:

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from engine.messages import Change, Tensor
+from engine.messages import Array, Change, Tensor
 from tests import records
 from tests.tui.pane_app import PaneApp
 from tui import number
@@ -41,7 +41,8 @@ async def test_all_parameters_of_the_xor_net_are_read_with_their_gradients(size:
         text = app.text()
         for tensor in view.frame.tensors:
             if tensor.role == "parameter":
-                assert f"{tensor.name} {tensor.value.shape} float32 cpu".replace(",)", ")") in text
+                shape, dimensions = tensor.value.shape, len(tensor.value.shape)
+                assert f"{tensor.name} {shape} {dimensions}-d float32 cpu".replace(",)", ")") in text
                 for array in (tensor.value, tensor.grad):
                     values = None if array is None else numbers(array)
                     assert values is not None
@@ -217,3 +218,15 @@ async def test_the_cursor_reaches_what_is_cut_off() -> None:
         assert number.fixed(1919) in app.text()
         await pilot.press("1", "enter")
         assert changes(app) == [Change("W", 1.0, (19, 19))]
+
+
+async def test_of_a_large_tensor_a_corner_is_shown_and_its_statistics_as_estimates() -> None:
+    values = np.arange(64, dtype="float32").reshape(8, 8) / 8
+    large = Array((4096, 4096), "float32", None, (-1.0, 1.0, 0.25, 30.0), True, values.tobytes())
+    view = with_tensors(Tensor("wide", "parameter", "cpu", large, None, True, contiguous=False))
+    async with (app := app_of(view)).run_test(size=(70, 30)) as pilot:
+        await pilot.pause()
+        text = app.text()
+        assert "wide (4096, 4096) 2-d float32 no contiguo cpu" in text
+        assert "0.1250" in text and "7.8750" in text  # its first row and its last
+        assert "≈" in text and not app.pane.page.cells

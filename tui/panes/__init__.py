@@ -26,6 +26,14 @@ def _in_the_plane(experiment: Any) -> bool:
     return experiment.data.kind != "table" or all(isinstance(row, list) and len(row) == 2 for row in experiment.data.x)
 
 
+def _has_slopes(experiment: Any) -> bool:
+    """Something that a gradient can reach: what the loss is drawn over."""
+    if experiment.kind == "net":
+        return True
+    given = [experiment.input(name) for name in experiment.inputs]
+    return any(each.dtype.startswith("float") and each.grad is not False for each in given)
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """Where a pane's class is, imported when it is first shown, and the experiments that have something for it."""
@@ -40,6 +48,11 @@ PANES = {
     "loss": Row("tui.panes.loss:LossPane", _trains),
     "boundary": Row("tui.panes.boundary:BoundaryPane", _in_the_plane),
     "code": Row("tui.panes.code:CodePane"),
+    "operation": Row("tui.panes.operation:OperationPane"),
+    "jacobian": Row("tui.panes.jacobian:JacobianPane"),
+    "paths": Row("tui.panes.paths:PathsPane"),
+    "plot": Row("tui.panes.plot:PlotPane", _has_slopes),
+    "derivatives": Row("tui.panes.derivatives:DerivativesPane"),
 }
 
 

@@ -14,6 +14,7 @@ from engine.messages import Field, Frame, Opened
 from engine.spec import Net
 from tui.charts import Axis, Colour, Rows, axis, figure, rows
 from tui.half_blocks import CLASSES, RAMPS, Marks, Samples, edges, finer, paint, readable, resized, style
+from tui.panes import boundary_baseline
 from tui.panes.chart import ChartPane
 from tui.panes.pane import Needs
 from tui.view import numbers
@@ -78,6 +79,7 @@ class BoundaryPane(ChartPane):
         self._plane: Plane | None = None
         self._opened: Opened | None = None
         self._field: Field | None = None
+        self._old: Field | None = None  # the baseline's
         self._generation: int | None = None
         self._axes_drawn = DrawnAxes()
         self._asked: tuple[int, int] | None = None
@@ -102,9 +104,11 @@ class BoundaryPane(ChartPane):
         if opened is not self._opened:
             self._opened, self._plane = opened, Plane.of(opened)
         if frame is not None and frame.generation != self._generation:
-            self._generation, self._field = frame.generation, None
+            self._generation, self._field, self._old = frame.generation, None, None
         if frame is not None and frame.field is not None:
             self._field = frame.field
+        if frame is not None and frame.baseline_field is not None:
+            self._old = frame.baseline_field
 
     def _absent(self) -> str | None:
         """The key of the sentence that says why there is nothing to draw."""
@@ -156,7 +160,14 @@ class BoundaryPane(ChartPane):
         given = np.frombuffer(self._field.data, np.uint8).reshape(self._field.rows, self._field.columns)
         samples = resized(given, columns, 2 * height)
         shown, line = _of_classes(samples) if self._field.kind == "class" else _of_probability(samples)
+        if (old := self._baseline_field) is not None:
+            line = np.where(line == "", boundary_baseline.dashes(old, columns, height), line)
         return paint(shown, self._colours(), np.where(points == "", line, points))
+
+    @property
+    def _baseline_field(self) -> Field | None:
+        marked = self.view is not None and self.view.baseline is not None
+        return self._old if marked and self._old is not None and self._old.data else None
 
     def _colours(self) -> npt.NDArray[np.uint8]:
         tables = CLASSES if self._field is not None and self._field.kind == "class" else RAMPS
@@ -179,8 +190,12 @@ class BoundaryPane(ChartPane):
             for k, (word, c) in enumerate(zip(words, of_class, strict=True))
         ]
         spaced = [each for chip in chips for each in (chip, Segment(" "))][:-1]
-        fits = sum(len(each.text) for each in spaced) + len(tail) <= room
-        return [Segment(" " * margin), *spaced, *([Segment(tail, ink)] if fits else [])]
+        room -= sum(len(each.text) for each in spaced)
+        shown = ""
+        for each in (tail, f"  {2 * boundary_baseline.FLAT} {self.say('boundary.baseline')}"):
+            if each is tail or self._baseline_field is not None:
+                shown += each if len(shown) + len(each) <= room else ""
+        return [Segment(" " * margin), *spaced, *([Segment(shown, ink)] if shown else [])]
 
 
 def _on(ground: Colour) -> Style:

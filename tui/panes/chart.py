@@ -65,7 +65,7 @@ class ChartPane(Pane):
     def show_sentence(self, text: str) -> None:
         """Show a sentence in the middle instead of a chart."""
         width, height = self.size
-        lines = _wrapped(text, max(1, width - 2))[:height]
+        lines = wrapped(text, max(1, width - 2))[:height]
         style = Style(color=self.ink("foreground", 0.7).rich_color)
         above: Rows = [[] for _ in range((height - len(lines)) // 2)]
         self.show(above + [[Segment(line.center(width).rstrip(), style)] for line in lines])
@@ -98,7 +98,8 @@ def _of_palette(colour: Color) -> Color:
     return Color(*colour.rich_color.downgrade(ColorSystem.EIGHT_BIT).get_truecolor())
 
 
-def _wrapped(text: str, width: int) -> list[str]:
+def wrapped(text: str, width: int) -> list[str]:
+    """The words in lines of that many cells."""
     lines = [""]
     for word in text.split():
         if lines[-1] and cell_len(lines[-1]) + 1 + cell_len(word) > width:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from rich.style import Style
@@ -105,7 +105,7 @@ class CodePane(RowsPane):
         if self.view is None or not self.size:
             return
         try:
-            lines = _lines(_Shown(self.view))
+            lines = _masked(_lines(_Shown(self.view)), self.view.masks.lines)
         except Refused as refused:
             reason = engine_says(refused.sentence, self.view.language)
             self._show_sentence(say(self.view.language, "code.refused", reason=reason))
@@ -174,6 +174,17 @@ class _Shown:
 @lru_cache(maxsize=4)
 def _lines(shown: _Shown) -> tuple[Line, ...]:
     return code.lines(shown.experiment, shown.graph)
+
+
+def _masked(lines: tuple[Line, ...], hidden: frozenset[str]) -> tuple[Line, ...]:
+    """The lines with a gap in those that an exercise asks for."""
+    if not hidden:
+        return lines
+    from tui.exercises.fills import with_gap
+
+    return tuple(
+        replace(line, text=with_gap(line.text)) if line.text and line.name in hidden else line for line in lines
+    )
 
 
 @lru_cache(maxsize=4)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from textual.binding import Binding
-
 from engine.spec import Graph as GraphSpec
 from tui.graph_shown import shown
 from tui.panes.graph_boxes import draw_boxes
@@ -18,12 +16,12 @@ class GraphPane(RowsPane):
     """Boxes where they fit, else a list with rails. `f` opens and closes the operations inside one expression."""
 
     name_key = "pane.graph"
-    BINDINGS = [Binding("f", "fold", show=False)]
+    folds = True
 
     folded = True
     _drawn_seq: int | None = None
 
-    def action_fold(self) -> None:
+    def fold(self) -> None:
         """Show the inner operations, or fold them into the node they belong to."""
         self.folded = not self.folded
         self._drawn_seq = None

@@ -89,7 +89,7 @@ def mean_text(tensor: Tensor | None, masks: Masks = NOTHING) -> str:
         return blank
     if masks.any_value(tensor.name):
         return f"μ  {HIDDEN}".ljust(len(blank))
-    return "μ " + number.short(statistics(tensor.value)[2])
+    return ("μ≈" if tensor.value.sampled else "μ ") + number.short(statistics(tensor.value)[2])
 
 
 def gradient_text(tensor: Tensor | None, masks: Masks = NOTHING) -> str:
@@ -115,4 +115,9 @@ def shape_text(array: Array) -> str:
 def passed_text(array: Array) -> str:
     """What flows back: a number, with room for its sign, or the norm of more of them."""
     alone = single(array)
-    return number.short(alone) if alone is not None else f"‖{number.fixed(statistics(array)[3]).strip()}‖"
+    return number.short(alone) if alone is not None else _norm_text(array)
+
+
+def _norm_text(array: Array) -> str:
+    about = "≈" if array.sampled else ""
+    return f"{about}‖{number.fixed(statistics(array)[3]).strip()}‖"

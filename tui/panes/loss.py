@@ -11,11 +11,14 @@ import numpy.typing as npt
 from rich.segment import Segment
 from rich.style import Style
 
-from engine.messages import Curve, Frame
+from engine.messages import Baseline, Curve, Frame
 from engine.spec import Net
+from tui import comparing
+from tui.canvas import fit
 from tui.charts import Axis, Rows, axis, figure, round_up, rows
 from tui.number import fixed
-from tui.panes.chart import ChartPane
+from tui.panes import loss_baseline
+from tui.panes.chart import ChartPane, wrapped
 from tui.panes.pane import Needs
 
 if TYPE_CHECKING:
@@ -23,6 +26,10 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 NOW = "●"
+BELOW = 2  # rows under the curve: the line and its numbers
+PALE = 0.55  # of the baseline, against the ground
+MOST = 2  # rows of the sentence
+TALL = 9  # rows from which on a sentence tells what differs from the baseline
 X_STEPS = (1, 1.5, 2, 3, 4, 5, 6, 8, 10)  # the right end moves from one to the next, so that the curve does not creep
 
 
@@ -35,8 +42,10 @@ class Band:
     high: Floats
 
     @classmethod
-    def of(cls, curve: Curve) -> Band:
-        """The band that a record carries."""
+    def of(cls, curve: Curve | None) -> Band:
+        """The band that a record carries; an empty one where there is none."""
+        if curve is None:
+            return cls(np.empty(0), np.empty(0), np.empty(0))
         low, high = (np.frombuffer(each, np.float32).astype(float) for each in (curve.low, curve.high))
         kept = np.isfinite(low) & np.isfinite(high)
         return cls(np.frombuffer(curve.iterations, np.int32).astype(float)[kept], low[kept], high[kept])
@@ -75,15 +84,26 @@ class LossPane(ChartPane):
         self._show_number(frame)
         if self.view is not None and "loss" in self.view.masks.metrics:
             self.show_sentence(self.say("loss.masked"))
-        elif frame is None or self._curve is None or not self._curve.iterations:
+        elif frame is None or not (self._has_curve or self._baseline):
             self.show_sentence(self.say("loss.empty"))
         elif self.small:
             self.show_sentence(self._number(frame) or self.say("loss.small"))
         else:
-            band = Band.of(self._curve)
-            self.show(self._chart(band, frame) if len(band.iterations) else [])
-            if not len(band.iterations):
-                self.show_sentence(self.say("loss.not_finite"))
+            self._show_chart(frame)
+
+    def _show_chart(self, frame: Frame) -> None:
+        band, old = Band.of(self._curve), Band.of(self._baseline.curve if self._baseline else None)
+        self.show(self._chart(band, old, frame) if len(band.iterations) or len(old.iterations) else [])
+        if not len(band.iterations) and (self._has_curve or not len(old.iterations)):
+            self.show_sentence(self.say("loss.not_finite"))
+
+    @property
+    def _has_curve(self) -> bool:
+        return self._curve is not None and bool(self._curve.iterations)
+
+    @property
+    def _baseline(self) -> Baseline | None:
+        return self.view.baseline if self.view else None
 
     def _remember(self, frame: Frame | None) -> bool:
         """Keep the curve of this generation; a frame without one means that it is as before."""
@@ -102,6 +122,7 @@ class LossPane(ChartPane):
             self.view.language if self.view else "",
             self._generation,
             self.view and self.view.masks,
+            self._baseline and self._baseline.number,
         )
 
     def _loss_name(self) -> str:
@@ -122,22 +143,31 @@ class LossPane(ChartPane):
         if (self.border_subtitle or "") != text:
             self.border_subtitle = text
 
-    def _chart(self, band: Band, frame: Frame) -> Rows:
-        width, height = self.size
-        x, y = self._axes(band, frame, height - 1)
-        plot = figure(width, height - 1, x, y, self.line_colour())
-        across, up = band.outline(2 * width)
-        plot.plot(across.tolist(), up.tolist(), marker="braille", color=self.ink("primary").rgb)
-        self._mark(plot, band, frame)
-        return [self._title(y.margin), *rows(plot, self.app.console)]
+    # ---------------------------------------------------------------- pictures
+    def _chart(self, band: Band, old: Band, frame: Frame) -> Rows:
+        width, told = self.size.width, self._told(frame)
+        height = self.size.height - 1 - len(told)
+        x, y = self._axes(band, old, frame, height)
+        plot = figure(width, height, x, y, self.line_colour())
+        if len(old.iterations):  # under the present curve, and where that is the very same, beyond it
+            cells = loss_baseline.dashes(old, x, y, width - y.margin, height - BELOW)
+            same = frame.comparison is not None and frame.comparison.losses and len(band.iterations)
+            covered = float(band.iterations[-1]) if same else -1.0
+            loss_baseline.draw(plot, [each for each in cells if each.x > covered], self.ink("foreground", PALE).rgb)
+        if len(band.iterations):
+            across, up = band.outline(2 * width)
+            plot.plot(across.tolist(), up.tolist(), marker="braille", color=self.ink("primary").rgb)
+            self._mark(plot, band, frame)
+        return [self._title(y.margin, frame), *told, *rows(plot, self.app.console)]
 
-    def _axes(self, band: Band, frame: Frame, height: int) -> tuple[Axis, Axis]:
-        low, high = float(band.low.min()), float(band.high.max())
+    def _axes(self, band: Band, old: Band, frame: Frame, height: int) -> tuple[Axis, Axis]:
+        ends = [each for of in (band, old) if len(of.iterations) for each in (of.low.min(), of.high.max())]
+        low, high = float(min(ends)), float(max(ends))
         if frame.loss is not None and math.isfinite(frame.loss):
             low, high = min(low, frame.loss), max(high, frame.loss)
         low = 0.0 if 0 <= low < high / 2 else low
         y = axis(low, high, min(6, max(2, height // 3)), widen=True)
-        last = max(band.iterations[-1], frame.moment.iteration, 1)
+        last = max([frame.moment.iteration, 1, *(of.iterations[-1] for of in (band, old) if len(of.iterations))])
         x = axis(0, round_up(float(last), X_STEPS), max(2, self.size.width // 9), whole=True)
         return x, y
 
@@ -148,9 +178,31 @@ class LossPane(ChartPane):
             here, loss = float(band.iterations[-1]), float(band.high[-1])
         plot.scatter([here], [loss], marker=NOW, color=self.ink("accent").rgb)
 
-    def _title(self, margin: int) -> list[Segment]:
-        ink, accent = (Style(color=each.rich_color) for each in (self.ink("foreground", 0.85), self.ink("accent")))
-        title, here = self.say("loss.title", name=self._loss_name()), self.say("loss.here")
-        fits = len(title) + len(here) + 5 <= self.size.width - margin
-        tail = [Segment(f"   {NOW}", accent), Segment(f" {here}", ink)] if fits else []
+    def _title(self, margin: int, frame: Frame) -> list[Segment]:
+        """What is drawn, and the signs that are used, as many as there is room for."""
+        ink, accent, pale = (
+            Style(color=each.rich_color)
+            for each in (self.ink("foreground", 0.85), self.ink("accent"), self.ink("foreground", PALE))
+        )
+        signs = [(NOW, accent, self.say("loss.here"))]
+        if self._baseline is not None and self.view is not None:
+            told = comparing.legend(self._baseline, frame, self.view.language, self.view.masks)
+            signs.insert(0, (2 * loss_baseline.FLAT, pale, told))
+        title, room = self.say("loss.title", name=self._loss_name()), self.size.width - margin
+        if len(signs) > 1 and len(title) + sum(len(sign) + len(text) + 4 for sign, _, text in signs) > room:
+            title = ""  # which curve is which says more
+        tail, room = [], room - len(title)
+        for sign, look, text in signs:
+            if (room := room - len(sign) - len(text) - 4) >= 0:
+                tail += [Segment(f"   {sign}", look), Segment(f" {text}", ink)]
         return [Segment(" " * margin), Segment(title, ink), *tail]
+
+    def _told(self, frame: Frame) -> Rows:
+        """What differs from the baseline, in two rows at most."""
+        view = self.view
+        if view is None or view.baseline is None or self.size.height < TALL:
+            return []
+        text = comparing.sentence(view.baseline, frame, len(view.graph.atoms), view.language, view.masks)
+        ink, lines = Style(color=self.ink("foreground", 0.85).rich_color), wrapped(text, self.size.width)
+        shown = lines if len(lines) <= MOST else [*lines[: MOST - 1], fit(" ".join(lines[MOST - 1 :]), self.size.width)]
+        return [[Segment(row, ink)] for row in shown]

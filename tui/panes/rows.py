@@ -16,6 +16,7 @@ from tui.view import View
 LOOKS = (
     "muted", "line", "title", "leaf", "parameter", "gradient", "contribution", "flow",
     "touched", "touched-line", "cursor", "field", "hint", "error", "rule",
+    "positive", "negative", "large-positive", "large-negative",
 )  # fmt: skip
 
 
@@ -42,6 +43,10 @@ class RowsPane(Pane, ScrollView, can_focus=True):
         & > .rows--hint { background: $panel; }
         & > .rows--error { color: $error; text-style: bold; }
         & > .rows--rule { color: $foreground 30%; }
+        & > .rows--positive { color: $primary; }
+        & > .rows--negative { color: $accent; }
+        & > .rows--large-positive { color: $primary; text-style: bold; }
+        & > .rows--large-negative { color: $accent; text-style: bold; }
     }
     """
 

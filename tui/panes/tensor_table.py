@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from engine.arrays import corner_shape
 from engine.messages import Array, Frame, Tensor
 from tui import number
 from tui.canvas import Canvas, Row, fit
@@ -20,6 +23,7 @@ ROLES = {"parameter": 0, "input": 1, "node": 2, "data": 3}  # the order in which
 LOOKS = {"parameter": "parameter", "input": "leaf", "node": "title", "data": "leaf"}
 ROWS = {"parameter": 8, "input": 8, "node": 4, "data": 4}  # as many rows are shown of one tensor
 Numbers = npt.NDArray[Any]
+NO_FACTS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ class Block:
         return not self.hidden and self._is_cut()
 
     def _is_cut(self) -> bool:
-        return self.value is None or (self.rows, self.columns) != self.value.shape
+        return self.value is None or self.tensor.value.data is None or (self.rows, self.columns) != self.value.shape
 
     @property
     def height(self) -> int:
@@ -72,16 +76,27 @@ def in_order(frame: Frame) -> list[Tensor]:
     return sorted(frame.tensors, key=lambda tensor: ROLES[tensor.role])
 
 
-def draw(frame: Frame, language: str, width: int, cursor: Cell | None = None, masks: Masks = NOTHING) -> Page:
-    """The whole table, `width` columns wide; ? for what `masks` hides."""
+def draw(
+    frame: Frame,
+    language: str,
+    width: int,
+    cursor: Cell | None = None,
+    masks: Masks = NOTHING,
+    beside: str = "tensors.gradient",
+    facts: Mapping[str, str] = NO_FACTS,
+) -> Page:
+    """The whole table, `width` columns wide; ? for what `masks` hides.
+
+    `beside`: the key of what stands beside the values; `facts`: what stands beside a name, instead of dtype and device.
+    """
     blocks = [_block(tensor, width, cursor, tensor.name in masks.shapes) for tensor in in_order(frame)]
     canvas = Canvas(width, 1 + sum(block.height for block in blocks))
     canvas.put(1, 0, fit(say(language, "tensors.value"), width // 2 - 1), "muted")
-    canvas.put(width // 2 + 1, 0, fit(say(language, "tensors.gradient"), width // 2 - 1), "muted")
+    canvas.put(width // 2 + 1, 0, fit(say(language, beside), width // 2 - 1), "muted")
     cells: dict[Cell, tuple[int, int]] = {}
     y = 1
     for block in blocks:
-        _Painter(canvas, frame, language, block, y, cells, masks).paint()
+        _Painter(canvas, frame, language, block, y, cells, masks, facts).paint()
         y += block.height
     return Page(canvas.rows(), cells)
 
@@ -109,12 +124,19 @@ def _block(tensor: Tensor, width: int, cursor: Cell | None, hidden: bool) -> Blo
 
 
 def _matrix(array: Array | None) -> Numbers | None:
-    """The numbers as rows of the last dimension; a vector is one row."""
-    values = None if array is None else numbers(array)
+    """The numbers as rows of the last dimension; a vector is one row. Of a large tensor those of its corner."""
+    values = None if array is None else corner(array) if array.data is None else numbers(array)
     if values is None:
         return None
     columns = values.shape[-1] if values.shape else 1
     return values.reshape(values.size // columns if columns else 0, columns)
+
+
+def corner(array: Array) -> Numbers | None:
+    """The first elements of the first matrix of a tensor that was too large to be sent."""
+    if array.corner is None:
+        return None
+    return np.frombuffer(array.corner, dtype=array.dtype).reshape(corner_shape(array.shape))
 
 
 @dataclass(frozen=True)
@@ -128,6 +150,7 @@ class _Painter:
     y: int
     cells: dict[Cell, tuple[int, int]]
     masks: Masks = NOTHING
+    told: Mapping[str, str] = field(default_factory=dict)  # by name, instead of the facts
 
     @property
     def half(self) -> int:
@@ -158,13 +181,23 @@ class _Painter:
         self.canvas.put(0, self.y, "▸" if value or grad else " ", "touched-line")
         look = "touched-line" if value or grad else LOOKS[tensor.role]
         self.canvas.put(1, self.y, fit(tensor.name, self.canvas.width - 1), look)
-        facts = f"{HIDDEN if tensor.name in self.masks.dtypes else tensor.value.dtype} {tensor.device}"
-        shape = HIDDEN if self.block.hidden else str(tensor.value.shape).replace(",)", ")")
+        x, facts = len(tensor.name) + 2, self._facts(tensor)
         if self.block.inline:
             x = self.half + STRIDE + 2
         else:
-            x, facts = len(tensor.name) + 2, f"{shape} {facts}"
+            shape = HIDDEN if self.block.hidden else str(tensor.value.shape).replace(",)", ")")
+            facts = f"{shape} {facts}"
         self.canvas.put(x, self.y, fit(facts, self.canvas.width - x), "muted")
+
+    def _facts(self, tensor: Tensor) -> str:
+        """`2-d float32 cpu`, and whether it lies in memory in another order."""
+        if tensor.name in self.told:
+            return self.told[tensor.name]
+        hidden = self.block.hidden
+        dimensions = HIDDEN if hidden else say(self.language, "tensors.ndim", count=len(tensor.value.shape))
+        dtype = HIDDEN if tensor.name in self.masks.dtypes else tensor.value.dtype
+        order = "" if tensor.contiguous or hidden else " " + say(self.language, "tensors.not_contiguous")
+        return f"{dimensions} {dtype}{order} {tensor.device}"
 
     def _row(self, y: int, row: int) -> None:
         block, (value, grad) = self.block, self.marks
@@ -182,20 +215,25 @@ class _Painter:
         self.canvas.put(x, y, "▸" if touched else " ", "touched-line")
         for column in range(block.left, block.left + block.columns):
             at = x + 1 + (column - block.left) * STRIDE
-            hidden = self._hidden(row * values.shape[1] + column, is_value)
+            hidden = self._hidden(row, column, values.shape[1], is_value)
             text = number.element(values[row, column].item(), str(values.dtype))
             text = f" {HIDDEN}".ljust(len(text)) if hidden else text
             look = "touched-line" if touched else "" if is_value else "gradient"
             self.canvas.put(at, y, text, look)
-            if is_value and block.tensor.editable:
+            if is_value and block.tensor.editable and block.tensor.value.data is not None:
                 self.cells[Cell(block.tensor.name, row * values.shape[1] + column)] = (at, y)
 
-    def _hidden(self, flat: int, is_value: bool) -> bool:
+    def _hidden(self, row: int, column: int, columns: int, is_value: bool) -> bool:
         """Whether one element is what an exercise asks."""
         tensor, masks = self.block.tensor, self.masks
         if masks == NOTHING or not (masks.any_value if is_value else masks.any_grad)(tensor.name):
             return False
-        index = tuple(int(i) for i in np.unravel_index(flat, tensor.value.shape)) if tensor.value.shape else ()
+        shape = tensor.value.shape
+        if tensor.value.data is None:
+            index = ((0,) * (len(shape) - 2) + (row, column))[-len(shape) :]
+        else:
+            flat = row * columns + column
+            index = tuple(int(i) for i in np.unravel_index(flat, shape)) if shape else ()
         return (masks.value if is_value else masks.grad)(tensor, index)
 
     def _more(self, y: int) -> None:
@@ -209,7 +247,8 @@ class _Painter:
             self.canvas.put(self.half + 1, y, grad, "muted")
 
     def _summary(self, array: Array, width: int) -> str:
-        least, most, mean, norm = (number.short(each).strip() for each in statistics(array))
+        about = "≈" if array.sampled else ""
+        least, most, mean, norm = (about + number.short(each).strip() for each in statistics(array))
         for key in ("tensors.statistics", "tensors.summary", "tensors.mean"):
             text = say(self.language, key, least=least, most=most, mean=mean, norm=norm)
             if len(text) <= width:

@@ -9,12 +9,15 @@ from textual import events
 from textual.geometry import Region
 from textual.message import Message
 
-from engine.messages import Change, Tensor
+from engine.looks.records import Difference, SeenDifference
+from engine.messages import Change, Frame, Tensor
 from tui import number
 from tui.canvas import Row
 from tui.language import say
+from tui.panes.pane import Needs
 from tui.panes.rows import RowsPane
 from tui.panes.tensor_cursor import editable, first, moved
+from tui.panes.tensor_difference import draw_difference
 from tui.panes.tensor_table import STRIDE, Cell, Page, draw
 from tui.view import View, numbers
 
@@ -35,6 +38,7 @@ class TensorsPane(RowsPane):
     typed: str | None = None  # what stands in the open field; None while none is open
     complaint: str | None = None  # key of the sentence about what was typed
     page = Page((), {})
+    differing = False  # whether the difference to the baseline is wanted in place of gradients
 
     class Edited(Message):
         """The learner wants these values changed."""
@@ -54,6 +58,32 @@ class TensorsPane(RowsPane):
     def editing(self) -> bool:
         """Is there a cursor on the numbers?"""
         return self.cursor is not None
+
+    # ------------------------------------------------------------ the baseline
+    @property
+    def has_views(self) -> bool:  # type: ignore[override]
+        """There is something to compare with."""
+        return self.view is not None and self.view.baseline is not None
+
+    def other_view(self) -> None:
+        """Gradients, or the difference to the baseline."""
+        self.differing = not self.differing
+        self.post_message(self.NeedsChanged())
+        self.redraw()
+
+    def needs(self) -> Needs:
+        return Needs(looks=(self._look,)) if self._look else Needs()
+
+    @property
+    def _look(self) -> Difference | None:
+        baseline = self.view.baseline if self.view else None
+        return Difference(baseline.number) if baseline is not None and self.differing else None
+
+    def _drawn(self, view: View, frame: Frame, width: int) -> Page:
+        seen = view.seen(SeenDifference) if self._look else None
+        if seen is not None and seen.of == self._look:
+            return draw_difference(frame, seen, view.language, width, self.cursor, view.masks)
+        return draw(frame, view.language, width, self.cursor, view.masks)
 
     # ------------------------------------------------------------ editing
     def start_editing(self) -> bool:
@@ -188,7 +218,7 @@ class TensorsPane(RowsPane):
             return
         if self.cursor and self._tensor() is None:
             self.cursor = first(view.frame)
-        self.page = draw(view.frame, view.language, width, self.cursor, view.masks)
+        self.page = self._drawn(view, view.frame, width)
         self.show_rows(self._with_cursor(self.page.rows), width, self._foot(view.language, width))
 
     def _with_cursor(self, rows: tuple[Row, ...]) -> tuple[Row, ...]:

@@ -63,4 +63,5 @@ class PaneArea(Container):
         """What the engine should compute for what is on show."""
         needs = [self._panes[name].needs() for name in self.on_show if name in self._panes]
         field = next((need.field for need in needs if need.field), None)
-        return Watch(field=field, curve=max((need.curve for need in needs), default=0))
+        looks = tuple(dict.fromkeys(look for need in needs for look in need.looks))
+        return Watch(field=field, curve=max((need.curve for need in needs), default=0), looks=looks)
