@@ -1,0 +1,171 @@
+"""The flat plan trains to the same bits as autograd with torch.optim, whatever the net, the loss and the optimizer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from engine.experiment import Experiment
+from engine.plan import Plan, Weights
+from tests.engine.examples import NET, net
+
+ACTIVATIONS = {
+    "tanh": nn.Tanh,
+    "relu": nn.ReLU,
+    "sigmoid": nn.Sigmoid,
+    "gelu": nn.GELU,
+    "leaky_relu": lambda: nn.LeakyReLU(0.01),
+    "softmax": lambda: nn.Softmax(dim=1),
+    "identity": nn.Identity,
+    "flatten": nn.Flatten,
+}
+LOSSES: dict[str, Any] = {
+    "bce_logits": nn.BCEWithLogitsLoss(),
+    "bce": nn.BCELoss(),
+    "mse": nn.MSELoss(),
+    "sse": lambda p, y: ((p - y) ** 2).sum(),
+    "half_sse": lambda p, y: ((p - y) ** 2).sum() / 2,
+    "cross_entropy": nn.CrossEntropyLoss(),
+}
+OPTIMIZERS: dict[str, tuple[dict[str, Any], Any]] = {
+    "sgd": ({"kind": "sgd", "lr": 0.05}, lambda p: torch.optim.SGD(p, lr=0.05, foreach=False)),
+    "decay": (
+        {"kind": "sgd", "lr": 0.05, "weight_decay": 0.01},
+        lambda p: torch.optim.SGD(p, lr=0.05, weight_decay=0.01, foreach=False),
+    ),
+    "momentum": (
+        {"kind": "sgd", "lr": 0.01, "momentum": 0.9},
+        lambda p: torch.optim.SGD(p, lr=0.01, momentum=0.9, foreach=False),
+    ),
+    "nesterov": (
+        {"kind": "sgd", "lr": 0.01, "momentum": 0.8, "nesterov": True},
+        lambda p: torch.optim.SGD(p, lr=0.01, momentum=0.8, nesterov=True, foreach=False),
+    ),
+    "adam": ({"kind": "adam", "lr": 0.01}, lambda p: torch.optim.Adam(p, lr=0.01, foreach=False, fused=False)),
+}
+SAMPLES = 300
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def experiment(loss: str, optimizer: str, hidden: tuple[tuple[str, int], ...], size: int) -> Experiment:
+    """A net on XOR's points; `hidden` are activations with the units before them."""
+    layers: list[dict[str, Any]] = []
+    for number, (kind, units) in enumerate(hidden):
+        layers += [{"name": f"linear{number}", "kind": "linear", "out": units}, {"name": f"act{number}", "kind": kind}]
+    layers.append({"name": "last", "kind": "linear", "out": 2 if loss == "cross_entropy" else 1})
+    if loss == "bce":
+        layers.append({"name": "probability", "kind": "sigmoid"})
+    data = {"kind": "xor", "n": SAMPLES, "noise": 0.2, "seed": 3}
+    given = OPTIMIZERS[optimizer][0]
+    if loss.endswith("sse"):
+        given = {**given, "lr": given["lr"] / 50}
+    batch = {"size": size, "order": "shuffle"}
+    return Experiment(net(NET, layers=layers, loss=loss, data=data, optimizer=given, batch=batch))
+
+
+def batches(of: Experiment, count: int) -> list[tuple[Tensor, Tensor]]:
+    found = [of.batch(iteration, of.settings) for iteration in range(count)]
+    return [(each["x"], each["y"]) for each in found]
+
+
+def by_plan(of: Experiment, count: int) -> tuple[Weights, Weights, Tensor]:
+    state = of.initial()
+    assert of.settings.optimizer is not None and Plan.suits(of.graph, state.batch["x"])
+    plan = Plan(of.graph, state.parameters, of.settings.optimizer)
+    return plan.run(Weights(dict(state.parameters), {}, {}), of.settings.lr, batches(of, count), count)
+
+
+def by_torch(of: Experiment, loss: str, optimizer: str, count: int) -> tuple[dict[str, Tensor], Any, Tensor]:
+    """The loop that everyone writes, on torch.nn's layers."""
+    state, layers, kinds = of.initial(), [], of.spec.layers  # type: ignore[union-attr]
+    named: dict[str, Tensor] = {}
+    for layer in kinds:
+        if layer.kind == "linear":
+            weight, bias = (state.parameters[f"{layer.name}.{part}"] for part in ("weight", "bias"))
+            module = nn.Linear(weight.shape[1], weight.shape[0])
+            module.weight, module.bias = nn.Parameter(weight.clone()), nn.Parameter(bias.clone())
+            named |= {f"{layer.name}.weight": module.weight, f"{layer.name}.bias": module.bias}
+        layers.append(module if layer.kind == "linear" else ACTIVATIONS[layer.kind]())
+    model = nn.Sequential(*layers)
+    update = OPTIMIZERS[optimizer][1](list(named.values()))
+    for group in update.param_groups:
+        group["lr"] = of.settings.lr
+    losses = []
+    for x, y in batches(of, count):
+        found = LOSSES[loss](model(x) if loss == "cross_entropy" else model(x).squeeze(-1), y)
+        update.zero_grad()
+        found.backward()
+        update.step()
+        losses.append(found.detach())
+    return named, update, torch.stack(losses)
+
+
+def assert_same(of: Experiment, loss: str, optimizer: str, count: int) -> None:
+    _, after, losses = by_plan(of, count)
+    named, update, expected = by_torch(of, loss, optimizer, count)
+    assert torch.equal(losses, expected)
+    for name, parameter in named.items():
+        assert torch.equal(after.parameters[name], parameter.detach()), name
+        assert torch.equal(after.grads[name], parameter.grad), name  # type: ignore[arg-type]
+        for slot, value in update.state[parameter].items():
+            if isinstance(value, Tensor) and value.dim():
+                assert torch.equal(after.slots[name][slot], value), (name, slot)  # type: ignore[arg-type]
+
+
+SMALL = (("tanh", 4),)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("loss", LOSSES)
+def test_two_thousand_steps_of_a_small_net_are_bit_equal(loss: str, optimizer: str) -> None:
+    assert_same(experiment(loss, optimizer, SMALL, 128), loss, optimizer, 2000)
+
+
+@pytest.mark.parametrize("kind", ACTIVATIONS)
+@pytest.mark.parametrize("size", [1, 7, 128, SAMPLES])
+def test_every_activation_and_batch_size_is_bit_equal(kind: str, size: int) -> None:
+    assert_same(experiment("bce_logits", "sgd", ((kind, 8), ("tanh", 8), (kind, 4)), size), "bce_logits", "sgd", 300)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_a_wide_net_is_bit_equal(loss: str) -> None:
+    assert_same(experiment(loss, "adam", (("relu", 200), ("gelu", 65)), 100), loss, "adam", 60)
+
+
+def test_what_the_last_iteration_began_with_is_where_one_iteration_less_ends() -> None:
+    of = experiment("mse", "adam", SMALL, 64)
+    before, _, losses = by_plan(of, 37)
+    _, after, fewer = by_plan(of, 36)
+    assert torch.equal(losses[:36], fewer)
+    for name in after.parameters:
+        assert torch.equal(before.parameters[name], after.parameters[name])
+        assert torch.equal(before.grads[name], after.grads[name])
+        assert all(torch.equal(torch.as_tensor(before.slots[name][slot]), torch.as_tensor(after.slots[name][slot]))
+                   for slot in ("exp_avg", "exp_avg_sq", "step"))  # fmt: skip
+
+
+def test_the_weights_it_gives_do_not_change_when_it_goes_on() -> None:
+    of = experiment("mse", "momentum", SMALL, 64)
+    plan = Plan(of.graph, of.initial().parameters, of.settings.optimizer)  # type: ignore[arg-type]
+    begin = Weights(dict(of.initial().parameters), {}, {})
+    _, after, _ = plan.run(begin, 0.05, batches(of, 5), 5)
+    kept = {name: tensor.clone() for name, tensor in after.parameters.items()}
+    plan.run(after, 0.05, batches(of, 5), 5)
+    assert all(torch.equal(after.parameters[name], tensor) for name, tensor in kept.items())
+
+
+def test_a_net_with_an_operation_that_it_does_not_know_is_not_for_it() -> None:
+    layers = [{"name": "a", "kind": "heaviside"}, {"name": "last", "kind": "linear", "out": 1}]
+    of = Experiment(net(NET, layers=layers, loss="bce_logits"))
+    assert not Plan.suits(of.graph, of.initial().batch["x"])
