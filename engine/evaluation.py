@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 import torch
@@ -51,8 +52,32 @@ def _right(given: object, output: torch.Tensor, y: torch.Tensor) -> torch.Tensor
     return None if threshold is None else (output.reshape(y.shape) > threshold) == (y > 0.5)
 
 
+PIECE = 1 << 24  # numbers of a layer that are computed at a time
+SPEED = 2e10  # floating-point operations a second that may be expected of one thread
+
+
+def seconds(experiment: Experiment, samples: int) -> float:
+    """About how long it takes to compute the answers to so many samples."""
+    weights = sum(math.prod(leaf.shape or ()) for leaf in experiment.graph.leaves if leaf.role == "parameter")
+    return 2 * weights * samples / SPEED
+
+
+def whole_sets(experiment: Experiment) -> int:
+    """The samples that `metrics` looks at."""
+    data = experiment.dataset
+    return 0 if data is None else len(data) + (0 if data.test_x is None else len(data.test_x))
+
+
 def predict(experiment: Experiment, weights: Tensors, x: torch.Tensor) -> torch.Tensor:
-    """What the last layer says for x: (n, outputs)."""
+    """What the last layer says for x, of shape (n, outputs); of many samples piece by piece, to fit in memory."""
+    widest = max((leaf.shape[0] for leaf in experiment.graph.leaves if leaf.shape), default=1)
+    rows = max(256, PIECE // widest)
+    if len(x) <= rows:
+        return _predict(experiment, weights, x)
+    return torch.cat([_predict(experiment, weights, piece) for piece in x.split(rows)])
+
+
+def _predict(experiment: Experiment, weights: Tensors, x: torch.Tensor) -> torch.Tensor:
     known = {**weights, "x": x}
     last = "x"
     with torch.no_grad():
@@ -85,7 +110,7 @@ def _kind(experiment: Experiment) -> Literal["probability", "class"] | None:
 
 
 def field(experiment: Experiment, weights: Tensors, columns: int, rows: int) -> m.Field | None:
-    """The net's answer at the middle of each of columns x rows places, the top row first."""
+    """The net's answer at the middle of each of columns x rows places, the top row first; None where torch refuses."""
     plane, kind = extent(experiment), _kind(experiment)
     if plane is None or kind is None or columns < 1 or rows < 1:
         return None
@@ -94,7 +119,10 @@ def field(experiment: Experiment, weights: Tensors, columns: int, rows: int) -> 
     across = x0 + (torch.arange(columns, dtype=torch.float32, device=device) + 0.5) * ((x1 - x0) / columns)
     down = y1 - (torch.arange(rows, dtype=torch.float32, device=device) + 0.5) * ((y1 - y0) / rows)
     v, u = torch.meshgrid(down, across, indexing="ij")
-    output = predict(experiment, weights, torch.stack([u, v], -1).reshape(-1, 2))
+    try:
+        output = predict(experiment, weights, torch.stack([u, v], -1).reshape(-1, 2))
+    except TORCH_ERRORS:  # as in `metrics`
+        return None
     if kind == "class":
         shown = output.argmax(1)
     else:

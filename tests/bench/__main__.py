@@ -14,9 +14,11 @@ BENCHES = {  # in this order; a name, and where it is
     "stall": "opening:stall",
     "ready": "opening:engine_ready",
     "keys": "keys:delays",
+    "operation": "operation:steps",
     "back": "back:back",
     "watching": "watching:watching",
     "training": "training:training",
+    "big": "big:big",
     "revival": "revival:revival",
     "traffic": "traffic:traffic",
 }

@@ -43,15 +43,15 @@ $$w \\leftarrow w - \\eta \\, \\frac{{\\partial L}}{{\\partial w}}$$
 
 
 @contextmanager
-def folder() -> Iterator[str]:
-    """The folder of the lesson, while it is needed."""
+def folder(experiment: dict[str, Any] = ENDLESS) -> Iterator[str]:
+    """The folder of the lesson, on that experiment, while it is needed."""
     place = Path(tempfile.mkdtemp(prefix="dltutor-lesson-")) / "bench-xor"
     place.mkdir()
     lesson = {
         "format": 1,
         "id": place.name,
         "languages": ["en"],
-        "experiment": ENDLESS,
+        "experiment": experiment,
         "steps": [{"id": "training", "do": "show", "panes": PANES}],
     }
     (place / "lesson.yaml").write_text(yaml.safe_dump(lesson, sort_keys=False))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from engine.words import Sentence
 from engine.words import say as engine_says
-from tests.bench.lesson import folder
+from tests.bench.lesson import ENDLESS, folder
 from tests.bench.probe import Probe
 from tui.language import say
 from tui.speeds import FIRST_SPEED, SPEEDS
@@ -21,9 +22,11 @@ TO_FULL_SPEED = ["+"] * (len(SPEEDS) - 1 - FIRST_SPEED)
 
 
 @contextmanager
-def training(size: tuple[int, int] = (80, 24), **env: str | None) -> Iterator[Probe]:
+def training(
+    size: tuple[int, int] = (80, 24), experiment: dict[str, Any] = ENDLESS, **env: str | None
+) -> Iterator[Probe]:
     """The lesson open and at rest, before its first iteration."""
-    with folder() as lesson, Probe([*TUTOR, lesson], size, **env) as probe:
+    with folder(experiment) as lesson, Probe([*TUTOR, lesson], size, **env) as probe:
         probe.wait_for(BEGINNING)
         probe.settle()
         yield probe
