@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import torch
 
 from engine.state import State
+from engine.words import Sentence
 
 REPLAY_SECONDS = 0.02  # a step back should not replay for longer than this
 
@@ -33,10 +34,13 @@ class Checkpoints:
     Tensors are shared with the states they come from, never copied: states are replaced, not changed.
     """
 
-    def __init__(self, first: State, budget: int) -> None:
+    def __init__(self, first: State, budget: int, gradients: bool = False) -> None:
         self.budget = budget  # bytes
+        self.gradients = gradients  # whether the next iteration adds to those of the one before
         self.interval = 1  # iterations between two checkpoints, until their time is known
         self.bytes = 0
+        self._said: set[str] = set()  # what of the lack of room was told
+        self._lack = ""  # what there is to be told of it
         self._kept = [Kept(-1, first, 0, True)]
 
     def timed(self, seconds: float, iterations: int) -> None:
@@ -55,12 +59,26 @@ class Checkpoints:
         at = bisect_right(self._kept, place, key=_place)
         if self._kept[at - 1].place == place:
             return
-        if not complete:
+        if not complete and not self.gradients:
             state = replace(state, grads={})
         insort(self._kept, Kept(entry, state, first, complete), key=_place)
         self.bytes += size(state)
+        if self.bytes > self.budget:
+            self._lack = "large" if 2 * size(state) > self.budget else "thinned"
         while self.bytes > self.budget and len(self._kept) > 2:
             self._thin()
+
+    def news(self) -> Sentence | None:
+        """That there was no room for all of it, once: states were let go, or not even two find room."""
+        if not self._lack or self._lack in self._said:
+            return None
+        self._said.add(self._lack)
+        values: dict[str, str | int | float] = {"limit": self.budget >> 20}
+        if self._lack == "thinned":
+            return Sentence("history.thinned", values)
+        if self.interval == 1:
+            return Sentence("history.large_one", values)
+        return Sentence("history.large", {**values, "count": self.interval})
 
     def cut(self, entry: int, iteration: int) -> None:
         """Forget what lies after this place, where the future was cut."""

@@ -48,8 +48,7 @@ def changed(settings: Settings, name: str, value: object) -> Settings:
         case "run.device", str():
             return replace(settings, device=torch.device(value))
         case ("optimizer.kind", str()) if settings.optimizer is not None and value in OPTIMIZERS:
-            plain = {"kind": value, "momentum": 0.0, "nesterov": False}
-            return replace(settings, optimizer=settings.optimizer.model_copy(update=plain))
+            return replace(settings, optimizer=settings.optimizer.of_kind(value))
         case ("optimizer.momentum", float() | int()) if settings.optimizer is not None and 0 <= value < 1:
             return replace(settings, optimizer=_with_momentum(settings.optimizer, float(value)))
         case "batch.size", float() | int() if value == int(value) >= 1:
@@ -64,4 +63,4 @@ def changed(settings: Settings, name: str, value: object) -> Settings:
 def _with_momentum(given: spec.Optimizer, momentum: float) -> spec.Optimizer:
     if given.kind != "sgd":
         raise Refused("settings.momentum")
-    return given.model_copy(update={"momentum": momentum, "nesterov": given.nesterov and momentum > 0})
+    return given.with_momentum(momentum)

@@ -8,16 +8,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.graph import Graph
+from engine.messages import NOTES, Setting
 
 
 @dataclass
 class Entry:
     """One command of the learner. Times count operations since the beginning: iteration * length + cursor.
 
-    An advance goes from `start` to `end`. An edit (`changes` given) happens at an instant: `end` is where it leaves us.
+    An advance goes from `start` to `end`. An edit (`changes` given) happens at an instant: `end` is where it leaves us;
+    a note is an edit of NOTES alone, and leaves us where we are, with everything that was computed.
+    Backward done again is such an instant too, without changes and without leaving the place.
     """
 
-    unit: str  # op, phase, iteration, epoch, run, goto or edit
+    unit: str  # op, phase, iteration, epoch, run, goto, edit or again
     start: int
     end: int
     changes: list[Any] | None = None
@@ -25,6 +28,21 @@ class Entry:
     losses: array[float] = field(
         default_factory=lambda: array("f")
     )  # of the iterations whose loss this advance computed
+
+    @property
+    def note(self) -> bool:
+        """Whether it is an edit that changes nothing in training."""
+        return self.changes is not None and not self.again and all(name in NOTES for name in self.names)
+
+    @property
+    def edited(self) -> bool:
+        """Whether it is an edit that does: after it nothing is computed."""
+        return self.changes is not None and not self.note and not self.again
+
+    @property
+    def again(self) -> bool:
+        """Whether it is backward done once more, which leaves the cursor where it was."""
+        return self.unit == "again"
 
 
 @dataclass(frozen=True, order=True)
@@ -45,6 +63,7 @@ class Timeline:
         self.entries: list[Entry] = []
         self.now = BEGINNING
         self.cuts = 0  # how often a future was cut
+        self.edits = 0  # how many were made
         self.length = len(graph.atoms)  # operations in an iteration
         phases = [atom.phase for atom in graph.atoms]
         # cursors at which a phase ends
@@ -83,11 +102,26 @@ class Timeline:
                 self.entries.pop()
                 self.now = self._end_of(len(self.entries) - 1)
 
-    def edit(self, changes: list[Any], names: tuple[str, ...], time: int) -> None:
-        """An edit now, which leaves us at `time`; the future is cut."""
+    def edit(self, changes: list[Any], names: tuple[str, ...], time: int, unit: str = "edit") -> None:
+        """An edit now, which leaves us at `time`; the future is cut. A note takes the place of one just before it."""
         self.cut()
-        self.entries.append(Entry("edit", self.now.time, time, changes, names))
+        self.edits += 1
+        if self.entries and self.entries[-1].note and self.entries[-1].names == names:
+            self.entries.pop()
+        self.entries.append(Entry(unit, self.now.time, time, changes, names))
         self.now = Moment(len(self.entries) - 1, time)
+
+    def notes(self) -> dict[str, Setting]:
+        """The settings of the screen that hold now, of those that were ever set."""
+        past = self.entries[: self.now.entry + 1]
+        return {change.name: change.value for entry in past if entry.note for change in entry.changes or ()}
+
+    def begins_here(self, moment: Moment) -> bool:
+        """Whether nothing is computed at a moment: at the beginning, and after an edit, whatever notes follow it."""
+        entry = moment.entry
+        while entry >= 0 and self.entries[entry].note:
+            entry -= 1
+        return entry < 0 or self.entries[entry].edited
 
     def cut(self) -> None:
         """Forget what lies after now."""

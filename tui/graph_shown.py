@@ -6,10 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from engine.expression import Call, Constant, Expression, Name, parse
 from engine.graph import Graph, Node
 from engine.messages import Role
+from engine.operations import OPERATIONS
+from tui.formulas import inline
+from tui.formulas.expressions import has_elements, latex
 
-LEAST_OF_A_FORMULA = 7  # cells beside the name: " = a * …"
+LEAST_OF_A_FORMULA = 7  # cells beside the name: " = a·b …"
+LETTERS = {"weight": "W", "bias": "b"}  # a layer's own parameters, as formulas have them
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +55,14 @@ class Shown:
 @lru_cache(maxsize=8)
 def shown(graph: Graph, folded: bool, written: tuple[tuple[str, str], ...] = ()) -> Shown:
     """What to show of `graph`. `written`: the expressions as the author wrote them, by the node's name."""
-    texts = dict(written)
+    texts, larger = dict(written), larger_tensors(graph)
     owner = {node.name: node.part_of or node.name if folded else node.name for node in graph.nodes}
     items = {leaf.name: Item(leaf.name, leaf.role, (leaf.name, _last(leaf.name))) for leaf in graph.leaves}
     inside = {node.part_of for node in graph.nodes} - {None}
     for node in graph.nodes:
         if owner[node.name] == node.name:
-            text = f"{node.name} = {texts[node.name]}" if folded and node.name in inside & texts.keys() else None
-            items[node.name] = Item(node.name, "node", _titles(node, text))
+            text = texts.get(node.name) if folded and node.name in inside else None
+            items[node.name] = Item(node.name, "node", _titles(node, equation(node, larger, text)))
     for name, item in items.items():
         items[name] = replace(item, titles=tuple(dict.fromkeys(item.titles)))
     edges = tuple(
@@ -71,20 +76,36 @@ def shown(graph: Graph, folded: bool, written: tuple[tuple[str, str], ...] = ())
     return Shown(items, edges, owner, owner[graph.output], bool(inside))
 
 
-def _titles(node: Node, text: str | None) -> tuple[str, ...]:
-    """`linear1 = linear(x, weight, bias)`, `linear1 = linear(x, …)`, `linear1 = linear`, `linear1`"""
-    formula = text or node.formula.replace(f"{node.name}.", "") if _is_layer(node) else text or node.formula
-    head, bracket, _ = formula.partition("(")
-    shorter: tuple[str, ...] = ()
-    if bracket and head == f"{node.name} = {node.op}":
-        first = node.sources[0] if node.sources else ""
-        shorter = (*((f"{head}({first}, …)",) if len(node.sources) > 1 else ()), head)
-    return (formula, *shorter, node.name)
+@lru_cache(maxsize=8)
+def larger_tensors(graph: Graph) -> frozenset[str]:
+    """The leaves and nodes that are known to hold more than one number."""
+    found = {leaf.name for leaf in graph.leaves if leaf.role == "data" or leaf.shape not in ((), (1,), None)}
+    for node in graph.nodes:
+        if has_elements(_expression(node), found):
+            found.add(node.name)
+    return frozenset(found)
 
 
-def _is_layer(node: Node) -> bool:
-    own = f"{node.name}."
-    return any(name.startswith(own) and not name.removeprefix(own).isdigit() for name in node.sources)
+def equation(node: Node, larger: frozenset[str] = frozenset(), text: str | None = None) -> str:
+    """`J = g·c`, `linear1 = x Wᵀ + b`. `text`: the expression as the author wrote it, inner operations and all."""
+    expression = _expression(node) if text is None else parse(text)
+    own = {name: LETTERS[_last(name)] for name in node.sources if _last(name) in LETTERS and "." in name}
+    return f"{node.name} = {inline(latex(expression, own, larger, close=True))}"
+
+
+def _expression(node: Node) -> Expression:
+    """The operation on its inputs."""
+    inputs = tuple(Name(each) if isinstance(each, str) else Constant(each) for each in node.inputs)
+    return Call(node.op, inputs, node.dim)
+
+
+def _titles(node: Node, formula: str) -> tuple[str, ...]:
+    """`p = softmax(z, dim=1)`, `p = softmax(z, …)`, `p = softmax`, `p`; a notation that cannot be cut has no middle."""
+    call = f"{node.name} = {node.op}"
+    shorter: list[str] = []
+    if OPERATIONS[node.op].written is None and (formula.startswith(f"{call}(") or node.op == "linear"):
+        shorter = [*([f"{call}({node.sources[0]}, …)"] if len(node.sources) > 1 else []), call]
+    return (formula, *(title for title in shorter if len(title) < len(formula)), node.name)
 
 
 def _last(name: str) -> str:

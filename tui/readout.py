@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from textual.content import Content
 
 from engine.messages import Frame
+from engine.words import Sentence
 from engine.words import say as engine_says
 from tui.language import say
 from tui.masks import HIDDEN, NOTHING, Masks
@@ -63,10 +64,23 @@ def circumstances(language: str, device: str, seed: str, paces: Sequence[str]) -
     return [Content.styled(SEPARATOR.join(part for part in form if part), "$muted") for form in forms]
 
 
-def happened(frame: Frame, language: str) -> Content:
-    """What the last command did, or why it did not."""
+def happened(frame: Frame, language: str, equation: str = "", masks: Masks = NOTHING) -> Content:
+    """What the last command did, or why it did not. `equation`: the operation last done, as formulas have it."""
+    if frame.message is not None and (op := frame.message.values.get("op")) in masks.shapes:
+        return Content.styled(f"⚠ {say(language, 'ask.outcome_hidden', op=op)}", "bold $warning")
     if frame.message is not None:
         return Content.styled(f"⚠ {engine_says(frame.message, language)}", "bold $warning")
-    formula = Content.styled(frame.formula, "bold $accent") if frame.formula else None
-    sentence = Content(engine_says(frame.sentence, language)) if frame.sentence else None
+    formula = Content.styled(equation or frame.formula, "bold $accent") if frame.formula else None
+    sentence = Content(_told(frame, language, equation, masks)) if frame.sentence else None
     return Content("   ").join(part for part in (formula, sentence) if part)
+
+
+def _told(frame: Frame, language: str, equation: str, masks: Masks) -> str:
+    """The sentence, with the operation in it as it is written in formulas."""
+    assert frame.sentence is not None
+    sentence = frame.sentence
+    if sentence.key == "did.again_sums" and (masks.grads or masks.shapes or masks.locals):
+        sentence = Sentence("did.again")  # the numbers may be what is asked
+    if equation and sentence.values.get("formula") == frame.formula:
+        sentence = Sentence(sentence.key, {**sentence.values, "formula": equation})
+    return engine_says(sentence, language)

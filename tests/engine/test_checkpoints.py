@@ -1,0 +1,77 @@
+"""States that are kept to go back to: what is said, and when, where there is no room for all of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine import messages as m
+from engine.checkpoints import size
+from engine.session import HISTORY_BYTES, Session
+from engine.words import LANGUAGES, say
+from tests.engine.test_session import EXPERIMENTS, PATIENT, do, seen
+from tests.local_engine import LocalEngine
+
+NAMES = ("net", "adam", "descent")
+
+
+def kept_each(name: str, history: int, iterations: int, interval: int = 1) -> Session:
+    """A session after so many iterations, that has kept one state every `interval`."""
+    session = Session(EXPERIMENTS[name], history=history)
+    session.checkpoints.timed = lambda seconds, iterations: None  # type: ignore[method-assign]  # a fixed interval
+    session.checkpoints.interval = interval
+    do(session, m.Advance("iteration", iterations))
+    return session
+
+
+@PATIENT
+@given(st.sampled_from(NAMES), st.integers(2, 6), st.integers(8, 40))
+def test_where_states_are_let_go_it_is_said_once_and_the_numbers_stay_the_same(
+    name: str, states: int, iterations: int
+) -> None:
+    one = size(replace(kept_each(name, HISTORY_BYTES, 2).look(), grads={}))  # with all that the optimizer keeps
+    session, roomy = kept_each(name, states * one, iterations), kept_each(name, HISTORY_BYTES, iterations)
+    assert session.checkpoints.bytes <= states * one
+    assert (told := session.checkpoints.news()) is not None and told.key == "history.thinned"
+    do(session, m.Advance("iteration", iterations))
+    assert session.checkpoints.news() is None
+    assert roomy.checkpoints.news() is None
+    for each in (session, roomy):
+        do(each, m.Goto(iterations // 2))
+    assert seen(session) == seen(roomy)
+
+
+@PATIENT
+@given(st.sampled_from(NAMES), st.integers(0, 60), st.sampled_from([1, 4]))
+def test_where_there_is_room_nothing_is_said(name: str, iterations: int, interval: int) -> None:
+    assert kept_each(name, HISTORY_BYTES, iterations, interval).checkpoints.news() is None
+
+
+@pytest.mark.parametrize(("interval", "key"), [(1, "history.large_one"), (6, "history.large")])
+def test_a_model_that_has_no_room_twice_is_told_with_the_steps_that_are_given_back_quickly(
+    interval: int, key: str
+) -> None:
+    session = kept_each("adam", 10, 30, interval)
+    told = session.checkpoints.news()
+    assert told is not None and told.key == key
+    assert told.values.get("count", 1) == interval
+    assert all(say(told, language) for language in LANGUAGES)
+
+
+def test_the_screen_hears_it_as_a_notice_beside_the_frames(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Session.__init__, "__defaults__", (None, "cpu", 600))
+    heard: list[m.AnyReport] = []
+    engine = LocalEngine(heard.append, lambda code: None)
+    engine.start()
+    engine.send(m.Open(EXPERIMENTS["net"].model_dump_json().encode()))
+    for number in range(20):
+        engine.send(m.Edit((m.Change("lr", number / 100),)))  # what follows an edit is always kept
+        engine.send(m.Advance("iteration"))
+        engine.send(m.Ack(10**6))
+    notices = [report for report in heard if isinstance(report, m.Notice)]
+    assert [notice.message.key for notice in notices] == ["history.thinned"]
+    frames = [report for report in heard if isinstance(report, m.Frame)]
+    assert all(frame.message is None and frame.outcome == "ok" for frame in frames)
