@@ -1,4 +1,4 @@
-"""Finds lessons: in the folders that were named, in those of DLTUTOR_LESSONS, and among those that come along."""
+"""Finds lessons: in folders that were named, those of DLTUTOR_LESSONS, the person's own, and those that come along."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.words import LANGUAGES
+from engine.words import LANGUAGES, Sentence
+from lessons import course
+from lessons.course import Unit
 from lessons.findings import Finding, nearest
 from lessons.words import CATALOGUE, Refused
 
@@ -33,6 +35,7 @@ class Entry:
     minutes: int | None
     languages: tuple[str, ...]
     error: Finding | None = None
+    after: tuple[str, ...] = ()  # the lessons that it builds on
 
     def title(self, language: str) -> str:
         """The title in `language`, else in another one, else the id."""
@@ -40,22 +43,17 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
-    """A part of the course. `lessons`: the ids in it that have a place of their own, in order."""
+class Survey:
+    """All that is on the search path. `remarks`: what was left out, and why, as warnings."""
 
-    id: str
-    titles: dict[str, str]
-    lessons: tuple[str, ...] = ()
+    entries: list[Entry]
+    units: tuple[Unit, ...]
+    remarks: tuple[Finding, ...] = ()
 
 
-def units() -> tuple[Unit, ...]:
-    """The units of the course in order; last the one for every other lesson."""
-    data = _head(BUILT_IN, "course.yaml").data
-    listed = data["units"] if isinstance(data, dict) else []
-    course = [
-        Unit(each["id"], {name: each["title"][name] for name in LANGUAGES}, tuple(each["lessons"])) for each in listed
-    ]
-    return (*course, Unit(OTHER, {name: CATALOGUE.say(name, "catalog.other_unit") for name in LANGUAGES}))
+def units(extra_dirs: Sequence[Path] = ()) -> tuple[Unit, ...]:
+    """The units of the course in order, then those of packs; last the one for every other lesson."""
+    return survey(extra_dirs).units
 
 
 def entries(extra_dirs: Sequence[Path] = ()) -> list[Entry]:
@@ -63,13 +61,58 @@ def entries(extra_dirs: Sequence[Path] = ()) -> list[Entry]:
 
     Raises Refused where one of `extra_dirs` is not a folder.
     """
+    return survey(extra_dirs).entries
+
+
+def survey(extra_dirs: Sequence[Path] = ()) -> Survey:
+    """Looks through the search path. Raises Refused where one of `extra_dirs` is not a folder."""
     found: dict[str, Entry] = {}
-    for folder in search_path(extra_dirs):
-        for lesson in _lessons_in(folder):
-            entry = read_entry(lesson)
-            found.setdefault(entry.id, entry)
-    order = units()
-    return sorted(found.values(), key=lambda entry: _position(entry, order))
+    remarks: list[Finding] = []
+    packs = [pack for folder in search_path(extra_dirs) for pack in _packs_in(folder, remarks)]
+    for pack in packs:
+        for folder in _lessons_of(pack, remarks):
+            entry = read_entry(folder)
+            first = found.setdefault(entry.id, entry)
+            if not _same(first.path, folder):
+                remarks.append(_twice(entry, first))
+    order = _units(packs, remarks)
+    placed = sorted(found.values(), key=lambda entry: _position(entry, order))
+    return Survey(placed, order, tuple({each.order: each for each in remarks}.values()))
+
+
+def namesakes(folders: Sequence[Path], extra_dirs: Sequence[Path] = ()) -> dict[Path, Finding]:
+    """What to say of those of these lessons whose id opens another one; of two off the search path the first has it."""
+    opened = {entry.id: entry for entry in entries(extra_dirs)}
+    found = {}
+    for folder in folders:
+        entry = read_entry(folder)
+        first = opened.setdefault(entry.id, entry)
+        if not _same(first.path, folder):
+            found[folder] = _twice(entry, first)
+    return found
+
+
+def _twice(entry: Entry, opened: Entry) -> Finding:
+    document = head(entry.path)
+    sentence = Sentence("pack.twice", {"name": entry.id, "opened": str(opened.path)})
+    return document.source.told(document.value(("id",)), sentence, None, "warning")
+
+
+def _same(one: Path, other: Path) -> bool:
+    return one == other or one.resolve() == other.resolve()
+
+
+def _units(packs: Sequence[Path], remarks: list[Finding]) -> tuple[Unit, ...]:
+    """Those of the course first. Of a unit that is in several packs the first title counts, and all lessons."""
+    found: dict[str, Unit] = {}
+    for pack in dict.fromkeys((BUILT_IN, *packs)):
+        listed, findings = course.read(pack)
+        for unit in listed:
+            first = found.get(unit.id, unit)
+            found[unit.id] = Unit(unit.id, first.titles, tuple(dict.fromkeys((*first.lessons, *unit.lessons))))
+        remarks += findings
+    other = Unit(OTHER, {name: CATALOGUE.say(name, "catalog.other_unit") for name in LANGUAGES})
+    return (*(unit for unit in found.values() if unit.id != OTHER), found.get(OTHER, other))
 
 
 def search_path(extra_dirs: Sequence[Path] = ()) -> list[Path]:
@@ -78,7 +121,14 @@ def search_path(extra_dirs: Sequence[Path] = ()) -> list[Path]:
         if not folder.is_dir():
             raise Refused("catalog.no_folder", name=str(folder))
     named = [Path(each) for each in os.environ.get(VARIABLE, "").split(os.pathsep) if each]
-    return [*extra_dirs, *named, BUILT_IN]
+    return [*extra_dirs, *named, own_lessons(), BUILT_IN]
+
+
+def own_lessons() -> Path:
+    """Where a person keeps packs of lessons: in the platform's folder for data. It need not be there."""
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("dltutor", appauthor=False)) / "lessons"
 
 
 def find(name: str, extra_dirs: Sequence[Path] = ()) -> Path:
@@ -103,12 +153,12 @@ def find(name: str, extra_dirs: Sequence[Path] = ()) -> Path:
 
 def read_entry(folder: Path) -> Entry:
     """What a list says about the lesson in `folder`, without reading its experiment and its steps."""
-    document = _head(folder, _FILE)
+    document = head(folder)
     data: dict[str, Any] = document.data if isinstance(document.data, dict) else {}
     given = data.get("languages")
     languages = tuple(name for name in LANGUAGES if isinstance(given, list) and name in given)
     titles = {name: title for name in languages if (title := _title(folder, f"{name}.md"))}
-    minutes = data.get("minutes")
+    minutes, after = data.get("minutes"), data.get("after")
     return Entry(
         id=_text(data.get("id")) or folder.name,
         path=folder,
@@ -117,6 +167,7 @@ def read_entry(folder: Path) -> Entry:
         minutes=minutes if isinstance(minutes, int) else None,
         languages=languages,
         error=next(iter(document.findings), None),
+        after=tuple(name for name in after if _text(name)) if isinstance(after, list) else (),
     )
 
 
@@ -124,17 +175,60 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _lessons_in(folder: Path) -> list[Path]:
-    """The lessons that lie in `folder`, or `folder` itself if it is one."""
+# ---------------------------------------------------------------- folders
+def lessons_in(folder: Path) -> list[Path]:
+    """The lessons in `folder`: itself if it is one, else those that lie in it, then those of the packs in it."""
+    return [lesson for pack in _packs_in(folder, []) for lesson in _lessons_of(pack, [])]
+
+
+def _packs_in(folder: Path, remarks: list[Finding]) -> list[Path]:
+    """The folders that hold lessons: `folder` itself, and those in it that are no lessons but have some."""
+    if (folder / _FILE).is_file():
+        return [folder]
+    inner = [each for each in _folders_in(folder, remarks) if not (each / _FILE).is_file()]
+    return [folder, *(each for each in inner if any((deeper / _FILE).is_file() for deeper in _listed(each)))]
+
+
+def _lessons_of(pack: Path, remarks: list[Finding]) -> list[Path]:
+    """The lessons that lie in `pack`, or `pack` itself if it is one."""
+    if (pack / _FILE).is_file():
+        return [pack]
+    return [each for each in _folders_in(pack, remarks) if (each / _FILE).is_file()]
+
+
+def _folders_in(folder: Path, remarks: list[Finding]) -> list[Path]:
+    """The folders in `folder`, without those that a link leads out of it: nobody who unpacks lessons chose these."""
+    found = []
+    for each in _listed(folder):
+        if _leads_out(each, folder):
+            remarks.append(_link(each, folder))
+        elif each.is_dir():
+            found.append(each)
+    return found
+
+
+def _link(path: Path, folder: Path) -> Finding:
+    sentence = Sentence("pack.link", {"name": path.name, "folder": str(folder)})
+    return Finding(str(path), 1, 1, None, sentence, "warning")
+
+
+def _listed(folder: Path) -> list[Path]:
     try:
-        if (folder / _FILE).is_file():
-            return [folder]
-        return sorted(each for each in folder.iterdir() if (each / _FILE).is_file())
+        return sorted(each for each in folder.iterdir() if not each.name.startswith("."))
     except OSError:
         return []
 
 
-def _head(folder: Path, name: str) -> Document:
+def _leads_out(path: Path, folder: Path) -> bool:
+    try:
+        return path.is_symlink() and path.is_dir() and not path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):  # links in a circle
+        return True
+
+
+# ---------------------------------------------------------------- one lesson
+def head(folder: Path, name: str = _FILE) -> Document:
+    """What stands in a lesson's file before its experiment, with places."""
     from lessons import source, strict_yaml  # here: the course map is imported before the first paint
 
     text, found = source.read(folder, name)
