@@ -10,9 +10,13 @@ import torch
 
 from engine import evaluation, stepper, telling
 from engine import messages as m
+from engine.baseline import Comparing
+from engine.curves import thinned
 from engine.expression import parse
 from engine.graph import Atom
+from engine.looks.see import Looks
 from engine.memory import Remembered
+from engine.pace import Pace
 from engine.queries import Questions
 from engine.records import record
 from engine.session import Session
@@ -24,7 +28,7 @@ from engine.words import Refused
 
 LOCAL = 64  # elements up to which a local Jacobian is sent along with an edge
 EDGES = 64
-CHEAP = 0.02  # seconds; dearer metrics are computed less often while running
+AT_ONCE = 0.02  # seconds; a field that takes longer waits until training rests
 
 
 class Frames:
@@ -33,13 +37,18 @@ class Frames:
     def __init__(self, session: Session, generation: int = 0) -> None:
         self.session, self.generation = session, generation
         self._kept = Remembered()
+        self.looks = Looks(session)
         self._metrics: dict[str, float] = {}
         self._metrics_of: object = None  # the parameters they were computed from
         self._metrics_after = 0  # iterations that were done then
-        self._metrics_cost = self._metrics_at = 0.0
+        experiment = session.experiment
+        self._metrics_pace = Pace(evaluation.seconds(experiment, evaluation.whole_sets(experiment)))
+        self._field_pace: dict[tuple[int, int], Pace] = {}
         self._field_of: tuple[object, object] | None = None
         self._field_at = self._curve_at = -math.inf
         self._curve_sent: m.Curve | None = None
+        self._comparing = Comparing(session)
+        self._baseline_field_of: object = None
 
     def opened(self) -> m.Opened:
         """What stays the same while the experiment is open."""
@@ -70,7 +79,7 @@ class Frames:
             _touched_grads(session, atoms),
             session.experiment.loss(state),
             state.lr if session.experiment.trains else None,
-            told(state.settings),
+            {**told(state.settings), **session.timeline.notes()},
             metrics,
             age,
             self._curve(watch),
@@ -84,25 +93,21 @@ class Frames:
             session.outcome,
             session.message,
             tuple(_held(session, each) for each in watch.conditions),
+            self.looks.quick(watch.looks),
             *self._kept.news(session),
+            baseline_field=self._baseline_field(watch),
+            comparison=self._comparing.compared(),
         )
 
     def _measure(self, watch: m.Watch, done: int) -> tuple[dict[str, float], int]:
         """The metrics, and how many iterations ago they were computed."""
         if not watch.metrics:
             return {}, 0
-        if self._metrics_of is not self.session.state.parameters and self._metrics_due():
-            begin = time.perf_counter()
-            self._metrics = evaluation.metrics(self.session.experiment, self.session.state)
-            self._metrics_at = time.perf_counter()
-            self._metrics_cost = self._metrics_at - begin
+        if self._metrics_of is not self.session.state.parameters and self._metrics_pace.due(self.session.busy):
+            with self._metrics_pace:
+                self._metrics = evaluation.metrics(self.session.experiment, self.session.state)
             self._metrics_of, self._metrics_after = self.session.state.parameters, done
         return self._metrics, abs(done - self._metrics_after)
-
-    def _metrics_due(self) -> bool:
-        """At rest always; during training as often as they cost little of its time."""
-        late = time.perf_counter() - self._metrics_at > 10 * self._metrics_cost
-        return self._metrics_cost < CHEAP or late or not self.session.busy
 
     def _curve(self, watch: m.Watch) -> m.Curve | None:
         now = time.perf_counter()
@@ -120,8 +125,23 @@ class Frames:
         same = self._field_of is not None and self._field_of[0] is what[0] and self._field_of[1] == what[1]
         if watch.field is None or same or (self.session.busy and now - self._field_at < _pause(watch.field_fps)):
             return None
+        estimate = evaluation.seconds(self.session.experiment, watch.field[0] * watch.field[1])
+        pace = self._field_pace.setdefault(watch.field, Pace(estimate))
+        if not pace.due(self.session.busy):
+            return None
         self._field_of, self._field_at = what, now
-        return evaluation.field(self.session.experiment, self.session.state.parameters, *watch.field)
+        with pace:
+            return evaluation.field(self.session.experiment, self.session.state.parameters, *watch.field)
+
+    def _baseline_field(self, watch: m.Watch) -> m.Field | None:
+        """What the net answered over the plane when the baseline was marked; once for each baseline and size."""
+        session, baseline = self.session, self.session.baseline
+        if baseline is None or watch.field is None or self._baseline_field_of == (baseline.told.number, watch.field):
+            return None
+        if session.busy and evaluation.seconds(session.experiment, watch.field[0] * watch.field[1]) > AT_ONCE:
+            return None
+        self._baseline_field_of = (baseline.told.number, watch.field)
+        return evaluation.field(session.experiment, baseline.parameters, *watch.field)
 
 
 def _pause(per_second: float) -> float:
@@ -137,16 +157,6 @@ def _held(session: Session, condition: str) -> bool | None:
 
 
 # ---------------------------------------------------------------- numbers
-def thinned(losses: np.ndarray, points: int) -> m.Curve:
-    """The lowest and highest of each bucket, in at most `points` buckets."""
-    width = max(1, -(-len(losses) // points))
-    starts = np.arange(0, len(losses), width, dtype=np.int32)
-    if not len(starts):
-        return m.Curve(b"", b"", b"")
-    low, high = np.fmin.reduceat(losses, starts), np.fmax.reduceat(losses, starts)
-    return m.Curve(starts.tobytes(), low.astype(np.float32).tobytes(), high.astype(np.float32).tobytes())
-
-
 def tensors(session: Session) -> tuple[m.Tensor, ...]:
     """Every named tensor that has a value by now: leaves, then nodes in the order they are computed."""
     state, experiment = session.state, session.experiment
@@ -168,7 +178,9 @@ def tensors(session: Session) -> tuple[m.Tensor, ...]:
     for node in experiment.graph.nodes:
         if (value := state.values.get(node.name)) is not None:
             grad = state.grads.get(node.name)
-            found.append(m.Tensor(node.name, "node", device, record(value), None if grad is None else record(grad)))
+            gradient = None if grad is None else record(grad)
+            contiguous = value.is_contiguous()
+            found.append(m.Tensor(node.name, "node", device, record(value), gradient, contiguous=contiguous))
     return tuple(found)
 
 
@@ -184,7 +196,7 @@ def edge(state: State, arrival: Contribution, limit: int = LOCAL) -> m.Edge:
 # ---------------------------------------------------------------- what was just done
 def _touched_values(session: Session, atoms: tuple[Atom, ...]) -> tuple[str, ...]:
     line = session.timeline
-    if line.now != BEGINNING and line.entries[line.now.entry].changes is not None:
+    if line.now != BEGINNING and line.entries[line.now.entry].edited:
         return line.entries[line.now.entry].names
     names = [str(atom.op) for atom in atoms if atom.phase in ("forward", "loss")]
     if any(atom.phase == "step" for atom in atoms):

@@ -8,6 +8,8 @@ from typing import Literal, TypeVar
 
 import msgspec
 
+from engine.arrays import Array
+from engine.looks.records import AnyLook, AnySeen
 from engine.words import Sentence
 
 MAX_MESSAGE = 256 << 20  # bytes
@@ -15,20 +17,13 @@ Unit = Literal["op", "phase", "iteration", "epoch"]
 Phase = Literal["forward", "loss", "backward", "step"]
 Setting = float | int | str | bool | None
 Role = Literal["input", "parameter", "data", "node"]
+# Settings of the screen, by what they can be besides a number: edits of them are kept, and change nothing in training.
+NOTES: dict[str, tuple[str, ...]] = {"run.speed": ("free",), "screen.theme": ("dark", "light")}
 
 
 # ---------------------------------------------------------------- what both sides speak of
-class Array(msgspec.Struct, frozen=True):
-    """Numbers in row-major order, in the byte layout of their dtype; `data` is None above 4096 elements."""
-
-    shape: tuple[int, ...]
-    dtype: str  # float32, int64, bool, ... as torch and numpy both name them
-    data: bytes | None
-    stats: tuple[float, float, float, float] | None = None  # min, max, mean, 2-norm; where data is None
-
-
 class Change(msgspec.Struct, frozen=True):
-    """One edit: `name` is an input, a parameter, or a setting such as "lr" (settings.NAMES).
+    """One edit: `name` is an input, a parameter, or a setting such as "lr" (settings.NAMES, NOTES).
 
     `index` is one element of it, None for all of it.
     """
@@ -39,12 +34,17 @@ class Change(msgspec.Struct, frozen=True):
 
 
 class Done(msgspec.Struct, frozen=True):
-    """One entry of history, in times that count operations; `changes` for an edit."""
+    """One entry of history, in times that count operations; `changes` for an edit, empty for backward done again."""
 
     unit: str
     start: int
     end: int
     changes: tuple[Change, ...] | None = None
+
+    @property
+    def note(self) -> bool:
+        """Whether it is an edit that changes nothing in training."""
+        return self.changes is not None and all(change.name in NOTES for change in self.changes)
 
 
 class Log(msgspec.Struct, frozen=True):
@@ -68,6 +68,32 @@ class Memory(msgspec.Struct, frozen=True):
     losses: bytes  # float32, of the log's advances one after another
 
 
+class Curve(msgspec.Struct, frozen=True):
+    """The loss of every iteration up to now, thinned to buckets: float32, the lowest and highest in each."""
+
+    iterations: bytes  # int32, the first iteration of each bucket
+    low: bytes
+    high: bytes
+
+
+class Baseline(msgspec.Struct, frozen=True):
+    """A moment that was marked to be compared with. Each marking has another `number`.
+
+    Where it is not `whole` it was too large: no other engine can take it up.
+    """
+
+    number: int
+    iteration: int  # iterations that were done
+    loss: float | None  # of the batch, or else of the last iteration before
+    metrics: dict[str, float]
+    settings: dict[str, Setting]
+    curve: Curve
+    log: Log
+    parameters: dict[str, Array]
+    losses: bytes = b""  # float32, of every iteration
+    whole: bool = True
+
+
 # ---------------------------------------------------------------- commands: screen -> engine
 class Command(msgspec.Struct, frozen=True, tag=True):
     """Something the learner asked for."""
@@ -85,6 +111,7 @@ class Open(Command, frozen=True):
     generation: int = 0
     log: Log | None = None
     memory: Memory | None = None
+    baseline: Baseline | None = None
 
 
 class Advance(Command, frozen=True):
@@ -123,6 +150,33 @@ class Edit(Command, frozen=True):
     """Set values by hand; one entry in history."""
 
     changes: tuple[Change, ...]
+
+    @property
+    def note(self) -> bool:
+        """Whether it changes nothing in training."""
+        return all(change.name in NOTES for change in self.changes)
+
+
+class SaveWeights(Command, frozen=True):
+    """Write the parameters to a file that is not there yet, as torch.save writes a state_dict. `path` is absolute."""
+
+    path: str
+
+
+class LoadWeights(Command, frozen=True):
+    """Set all parameters to those of a state_dict in a file; one entry in history, like any edit."""
+
+    path: str
+
+
+class Again(Command, frozen=True):
+    """Go backward once more, without zero_grad: the new gradients are added to the old ones. One entry in history."""
+
+
+class Mark(Command, frozen=True):
+    """Keep the present moment as baseline, in place of the one before, or keep none. No entry in history."""
+
+    on: bool = True
 
 
 class Stage(msgspec.Struct, frozen=True):
@@ -163,6 +217,7 @@ class Watch(Command, frozen=True):
     curve_fps: float = 2.0
     metrics: bool = True
     conditions: tuple[str, ...] = ()  # expressions whose truth each frame tells
+    looks: tuple[AnyLook, ...] = ()
 
 
 class Ack(Command, frozen=True):
@@ -171,7 +226,10 @@ class Ack(Command, frozen=True):
     seq: int
 
 
-AnyCommand = Open | Advance | Run | Speed | Travel | Goto | Edit | Stand | Ask | Watch | Ack
+AnyCommand = (
+    Open | Advance | Run | Speed | Travel | Goto | Edit | Again | SaveWeights | LoadWeights | Mark
+    | Stand | Ask | Watch | Ack
+)  # fmt: skip
 
 
 # ---------------------------------------------------------------- reports: engine -> screen
@@ -184,6 +242,7 @@ class Tensor(msgspec.Struct, frozen=True):
     value: Array
     grad: Array | None = None  # None: not known yet, or never
     editable: bool = False
+    contiguous: bool = True  # False: the value lies in memory in another order, as transpose leaves it
 
 
 class Edge(msgspec.Struct, frozen=True):
@@ -210,14 +269,6 @@ class Moment(msgspec.Struct, frozen=True):
     iterations_done: int  # whole iterations completed so far
 
 
-class Curve(msgspec.Struct, frozen=True):
-    """The loss of every iteration up to now, thinned to buckets: float32, the lowest and highest in each."""
-
-    iterations: bytes  # int32, the first iteration of each bucket
-    low: bytes
-    high: bytes
-
-
 class Field(msgspec.Struct, frozen=True):
     """The net over a plane, row 0 at the top: uint8, 0..255 for a probability of 0..1, or the class index."""
 
@@ -225,6 +276,15 @@ class Field(msgspec.Struct, frozen=True):
     rows: int
     kind: Literal["probability", "class"]
     data: bytes
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """How the present moment stands to the baseline `number`."""
+
+    number: int
+    losses: bool | None  # the iterations that both have lost the same, bit for bit; None: there are none
+    weights: bool | None  # the same bits; None where as many iterations are not done
+    distance: float  # 2-norm of the difference of all weights together
 
 
 class Frame(msgspec.Struct, frozen=True, tag=True):
@@ -239,7 +299,7 @@ class Frame(msgspec.Struct, frozen=True, tag=True):
     touched_grads: tuple[str, ...] = ()  # whose gradient it changed
     loss: float | None = None  # of the current batch
     lr: float | None = None
-    settings: dict[str, Setting] = {}  # by engine.settings.NAMES, those that this experiment has
+    settings: dict[str, Setting] = {}  # by engine.settings.NAMES and NOTES, those that there are
     metrics: dict[str, float] = {}  # train_loss, train_accuracy, test_accuracy
     metrics_age: int = 0  # iterations since they were computed
     curve: Curve | None = None
@@ -250,11 +310,14 @@ class Frame(msgspec.Struct, frozen=True, tag=True):
     redo: Sentence | None = None
     formula: str = ""  # of the operation last done: "J = g * c"
     sentence: Sentence | None = None  # what the last command did, in plain words
-    outcome: str = "ok"
+    outcome: str = "ok"  # or not_finite, a kind of engine.explaining.KINDS, or failed where no more is known
     message: Sentence | None = None  # why, where the outcome is not ok
     held: tuple[bool | None, ...] = ()  # of Watch.conditions; None where it cannot be told
+    seen: tuple[AnySeen, ...] = ()  # of Watch.looks; those that are missing are as in the frame before
     log: Log | None = None  # None: as in the frame before
     memory: Memory | None = None  # None: as before, or too large to be sent
+    baseline_field: Field | None = None  # of the baseline's weights; None: as before
+    comparison: Comparison | None = None  # with the baseline; None where there is none, and while training goes on
 
 
 class Hello(msgspec.Struct, frozen=True, tag=True):
@@ -283,13 +346,24 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     message: Sentence
 
 
+class Notice(msgspec.Struct, frozen=True, tag=True):
+    """Something to know, said once: nothing has failed, and the frame tells what was done."""
+
+    generation: int
+    message: Sentence
+
+
 class Answer(msgspec.Struct, frozen=True):
-    """What one expression is: a tensor, a shape, or a dtype; or the reason why it cannot be told."""
+    """What one expression is: a tensor, a shape, or a dtype; or the reason why it cannot be told.
+
+    `outcome` is the kind of failure (engine.explaining), where torch refuses the expression or what leads to it.
+    """
 
     array: Array | None = None
     shape: tuple[int, ...] | None = None
     dtype: str | None = None
     refused: Sentence | None = None
+    outcome: str | None = None
 
 
 class Answers(msgspec.Struct, frozen=True, tag=True):
@@ -301,7 +375,14 @@ class Answers(msgspec.Struct, frozen=True, tag=True):
     here: bool = False  # the learner stands at the very same state
 
 
-AnyReport = Frame | Hello | Opened | Failed | Answers
+class Marked(msgspec.Struct, frozen=True, tag=True):
+    """The baseline is now this one; None: there is none any more."""
+
+    generation: int
+    baseline: Baseline | None
+
+
+AnyReport = Frame | Hello | Opened | Failed | Notice | Answers | Marked
 
 # ---------------------------------------------------------------- the wire
 # Each message is its length (u32, little-endian), then MessagePack.

@@ -23,7 +23,8 @@ if TYPE_CHECKING:  # these import torch, which is imported only when the pipe st
 SLICE = 0.008  # seconds of work between two looks at the pipe
 UNACKNOWLEDGED = 2  # frames under way; with more the screen would lag behind
 PATIENCE = 2.0  # seconds that a run goes on without a frame being acknowledged
-IN_TURN = (m.Advance, m.Goto, m.Edit, m.Stand)  # wait while an epoch or a long way is under way; a run they interrupt
+# What waits while an epoch or a long way is under way; a run it interrupts.
+IN_TURN = (m.Advance, m.Goto, m.Edit, m.Again, m.SaveWeights, m.LoadWeights, m.Mark, m.Stand)
 AT_ONCE = (m.Watch, m.Ack, m.Speed, m.Ask)  # no matter what waits
 
 
@@ -74,6 +75,7 @@ class Engine:
         self.full_at = 0.0  # when the last frame went that may go unacknowledged
         self.speed: float | None = None
         self.rate = Rate()
+        self.warm = False
         self.owed = 0.0  # iterations that the speed allows by now
 
     def loop(self) -> None:
@@ -83,9 +85,18 @@ class Engine:
             self._work()
             self._send_frame()
             self._answer()
-            if not self._busy() and not self.waiting and not self._asked():
+            self._look()
+            more = self._busy() or self.waiting or self._asked() or self._to_look_at()
+            if not more and (not self.changed or self._full()):  # what a look has found is still to be sent
+                self._warm_up()
                 self.pipe.wake.wait()
             self.pipe.wake.clear()
+
+    def _warm_up(self) -> None:
+        """Once, while the learner reads: what torch loads at the first backward takes it a third of a second."""
+        if self.session is not None and not self.warm:
+            self.warm = True
+            threading.Thread(target=_first_backward, daemon=True).start()
 
     # ---------------------------------------------------------------- commands
     def _take_commands(self) -> None:
@@ -113,6 +124,12 @@ class Engine:
             case m.Ask():
                 if self.asking is not None:
                     self.asking.ask(command)
+            case m.SaveWeights():
+                self._save_weights(command)
+            case m.LoadWeights():
+                self._load_weights(command)
+            case m.Mark():
+                self._mark(command)
             case _ if self.session is not None:
                 self._apply(self.session, command)
 
@@ -130,6 +147,50 @@ class Engine:
         except Refused as refused:
             self.pipe.send(m.Failed(self.generation, refused.sentence))
         self.changed = self.at_once = True
+
+    def _mark(self, command: m.Mark) -> None:
+        """Mark a baseline, or drop it, wherever training is."""
+        from engine import baseline
+
+        if self.session is None:
+            return
+        (baseline.mark if command.on else baseline.drop)(self.session)
+        self._tell_baseline(self.session)
+        self.changed = self.at_once = True
+
+    def _tell_baseline(self, session: Session) -> None:
+        self.pipe.send(m.Marked(self.generation, session.baseline.told if session.baseline is not None else None))
+
+    def _take_up_baseline(self, session: Session, kept: m.Baseline) -> None:
+        """The baseline that another engine had; where it does not fit, there is none from now on."""
+        from engine import baseline
+
+        try:
+            baseline.take_up(session, kept)
+        except Refused as refused:
+            self._tell_baseline(session)
+            self.pipe.send(m.Notice(self.generation, refused.sentence))
+
+    def _save_weights(self, command: m.SaveWeights) -> None:
+        from engine import weights
+
+        if self.session is None:
+            return
+        try:
+            weights.save(self.session, command.path)
+            self.pipe.send(m.Notice(self.generation, Sentence("weights.saved", {"path": command.path})))
+        except Refused as refused:
+            self.pipe.send(m.Failed(self.generation, refused.sentence))
+
+    def _load_weights(self, command: m.LoadWeights) -> None:
+        from engine import weights
+
+        if self.session is None:
+            return
+        try:
+            self._apply(self.session, weights.load(self.session, command.path))
+        except Refused as refused:
+            self.pipe.send(m.Failed(self.generation, refused.sentence))
 
     def _open(self, command: m.Open) -> None:
         from engine.asking import Asking
@@ -151,6 +212,8 @@ class Engine:
         self.session, self.frames = session, Frames(session, self.generation)
         self.asking = Asking(lambda: begin(given, command.seed, command.device), session, self.generation)
         self.pipe.send(self.frames.opened())
+        if command.baseline is not None:
+            self._take_up_baseline(session, command.baseline)
         self.changed = True
 
     def _resumed(self, fresh: Session, command: m.Open) -> Session:
@@ -178,6 +241,15 @@ class Engine:
         """A little work on what a lesson asks."""
         if self.asking is not None and self.asking.busy and (answers := self.asking.work(SLICE)) is not None:
             self.pipe.send(answers)
+
+    def _to_look_at(self) -> bool:
+        """Whether something long is still to be looked at, now that there is time."""
+        return self.frames is not None and self.walk is None and self.frames.looks.pending(self.watch.looks)
+
+    def _look(self) -> None:
+        """A little work on what takes long to look at; the next frame brings what was found."""
+        if self._to_look_at() and self.frames is not None and self.frames.looks.work(self.watch.looks, SLICE):
+            self.changed = True
 
     def _go_on(self, walk: Walk) -> None:
         """A little of the way to where the lesson stands."""
@@ -237,8 +309,17 @@ class Engine:
             return
         self.seq += 1
         self.pipe.send(self.frames.frame(self.seq, self.watch, self.rate.per_second if self._busy() else 0.0))
+        if self.session is not None and (news := self.session.checkpoints.news()) is not None:
+            self.pipe.send(m.Notice(self.generation, news))
         self.sent_at = self.full_at = now
         self.changed = self.at_once = False
+
+
+def _first_backward() -> None:
+    import torch
+
+    leaf = torch.ones((), requires_grad=True)
+    torch.autograd.grad(leaf * 2, [leaf], torch.ones(()))
 
 
 class Rate:

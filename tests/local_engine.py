@@ -71,6 +71,9 @@ class LocalEngine(_Told):
             if not running:
                 while self._engine._asked():  # what a lesson asks
                     self._engine._answer()
+                while self._engine._to_look_at():  # what takes long to look at
+                    self._engine._look()
+                self._engine._send_frame()
             if not self._pipe.inbox and (not self._engine._busy() or (running and rounds <= 0)):
                 break
         self._turning = False

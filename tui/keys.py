@@ -34,29 +34,50 @@ KEYS = (
     _lesson("op", "o", "o", "advance('op')", "steps", 4),
     _lesson("iteration", "i", "i", "advance('iteration')", "steps"),
     _lesson("epoch", "e", "e", "advance('epoch')", "steps"),
+    _lesson("again", "a", "a", "again", "steps"),
     _lesson("back", "backspace", "⌫", "travel('back', 'command')", "time", 3),
     _lesson("redo", "u", "u", "travel('forth', 'command')", "time", 9),
     _lesson("phase_back", "left_square_bracket", "[", "travel('back', 'phase')", "time"),
     _lesson("phase_forth", "right_square_bracket", "]", "travel('forth', 'phase')", "time"),
     _lesson("goto", "g", "g", "goto", "time"),
     _lesson("reset", "0", "0", "travel('start', 'command')", "time", 11),
+    _lesson("baseline", "b", "b", "baseline", "time", 13),
+    _lesson("drop_baseline", "", "", "drop_baseline", "time"),
     _lesson("run", "r", "r", "run", "run", 5),
     _lesson("faster", "plus,equals_sign", "+", "speed(1)", "run"),
     _lesson("slower", "minus", "-", "speed(-1)", "run"),
     _lesson("settings", "comma", ",", "settings", "weights"),
     _lesson("weights", "w", "w", "weights", "weights", 6),
+    _lesson("save_weights", "", "", "save_weights", "weights"),
+    _lesson("load_weights", "", "", "load_weights", "weights"),
     _lesson("next_step", "n", "n", "step(1)", "lesson", 2),
     _lesson("previous_step", "p", "p", "step(-1)", "lesson"),
     _lesson("answer", "enter", "Enter", "answer", "lesson", 2),
     _lesson("answer_next", "tab", "Tab", "answer_or_next", "lesson"),
     _lesson("hint", "h", "h", "hint", "lesson", 12),
     _lesson("solution", "s", "s", "solution", "lesson"),
+    _lesson("vary", "y", "y", "vary", "lesson"),
     _lesson("text_down", "pagedown", "page_down", "scroll_text(1)", "lesson"),
     _lesson("text_up", "pageup", "page_up", "scroll_text(-1)", "lesson"),
     *(_lesson("pane", str(number), "1-9", f"pane({number})", "view") for number in range(1, 10)),
+    _lesson("next_pane", "full_stop", ".", "next_pane", "view"),
+    _lesson("choose", "j", "j", "choose(1)", "view"),
+    _lesson("choose_back", "k", "k", "choose(-1)", "view"),
+    _lesson("source", "J", "J", "choose_source(1)", "view"),
+    _lesson("source_back", "K", "K", "choose_source(-1)", "view"),
+    _lesson("pane_view", "v", "v", "pane_view", "view"),
+    _lesson("pane_more", "greater_than_sign", ">", "pane_turn(1)", "view"),
+    _lesson("pane_less", "less_than_sign", "<", "pane_turn(-1)", "view"),
+    _lesson("pane_fold", "f", "f", "pane_fold", "view"),
     _lesson("maximise", "m", "m", "maximise", "view", 10),
     _lesson("leave", "escape", "Esc", "leave", "view"),
     _lesson("revive", "enter", "Enter", "revive", "general"),
+    _lesson("export", "x", "x", "export", "general"),
+    Key("findings", "E", "E", "screen.findings", "preview", "lesson", 2),
+    _lesson("begin_again", "", "", "begin_again", "lesson"),
+    Key("continue", "c", "c", "screen.continue", "map", "lesson", 2),
+    Key("search", "slash", "/", "screen.search", "map", "lesson", 3),
+    Key("unsearch", "escape", "Esc", "screen.unsearch", "map", "view"),
     Key("open", "", "Enter", "screen.open", "map", "lesson", 1),  # the list has the key
     Key("close", "escape", "Esc", "screen.close", "page", "view", 1),
     Key("language", "l", "l", "app.language", "app", "general", 9),
@@ -69,12 +90,13 @@ KEYS = (
 )
 
 QUIET = ("revive",)  # Enter means other things too: where there is nothing to start, it says nothing
+_ALSO = {"preview": "lesson"}  # a screen that has the keys of another one too
 PANE = next(key for key in KEYS if key.name == "pane")
 
 
 def keys_of(where: str) -> tuple[Key, ...]:
     """The rows that hold on one screen, those of the whole app after its own."""
-    own = tuple(key for key in KEYS if key.where == where)
+    own = tuple(key for key in KEYS if key.where in (where, _ALSO.get(where)))
     return own if where == "app" else (*own, *keys_of("app"))
 
 
@@ -112,5 +134,5 @@ def bindings(where: str, language: str) -> BindingsMap:
             priority=key.priority,
         )
         for key in KEYS
-        if key.where == where and key.keys
+        if key.where in (where, _ALSO.get(where)) and key.keys
     )

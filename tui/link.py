@@ -10,6 +10,7 @@ from typing import Protocol
 
 import msgspec
 
+from engine.looks.records import AnySeen
 from engine.messages import AnyCommand, AnyReport, Frame
 
 
@@ -21,6 +22,7 @@ class Engine(Protocol):
     def stop(self) -> None: ...
 
 
+STAYING = ("curve", "field", "log", "memory", "baseline_field")  # left out of a frame where they did not change
 MakeEngine = Callable[[Callable[[AnyReport], None], Callable[[int | None], None]], Engine]
 
 
@@ -99,5 +101,12 @@ def merged(old: Frame | None, new: Frame) -> Frame:
     """The newer frame, with what the older told and the newer leaves out because it did not change."""
     if old is None or old.generation != new.generation:
         return new
-    kept = {name: getattr(old, name) for name in ("curve", "field", "log", "memory") if getattr(new, name) is None}
+    kept = {name: getattr(old, name) for name in STAYING if getattr(new, name) is None}
+    if old.seen:
+        kept["seen"] = _newest(old.seen, new.seen)
     return msgspec.structs.replace(new, **kept) if kept else new
+
+
+def _newest(old: tuple[AnySeen, ...], new: tuple[AnySeen, ...]) -> tuple[AnySeen, ...]:
+    """What was seen last of each kind."""
+    return tuple({type(seen): seen for seen in (*old, *new)}.values())

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from engine.messages import Baseline, Frame
 from engine.words import say as engine_says
-from tui import readout
+from tui import comparing, readout
 from tui.speeds import SPEEDS
 from tui.widgets import numbers
 from tui.widgets.phase_bar import phase_bar
@@ -69,19 +70,45 @@ def results(screen: LessonScreen, wide: bool) -> list[Content]:
     return readout.metrics(screen.frame, readout.RESULTS, screen.language, screen.masks)
 
 
+LETTERS = 4  # that a name has at least, where all have names
+LAST_NUMBER = 9  # panes after it have no key of their own: they are clicked, or chosen in the palette
 LONG = 1.0  # seconds after which a command that is under way is told with its time
 
 
-def tabs(screen: LessonScreen, on_show: Sequence[str]) -> Content:
-    """The panes with their numbers; the current one stands out, those that cannot be seen are pale."""
+def tabs(screen: LessonScreen, on_show: Sequence[str], beside: int = 0) -> Content:
+    """The panes with their numbers; the current one stands out, those that cannot be seen are pale.
+
+    Where they are too many for the window, less `beside` cells on the right, names are cut; then only the panes of this
+    step have names.
+    """
+    room = screen.size.width - 2 - beside
+    names = {name: screen.say(f"pane.{name}") for name in screen.panes}
+    wanted = screen.steps[screen.cursor].panes if screen.opening is not None else ()
+    few = {name: text if name in (*wanted, screen.current) else "" for name, text in names.items()}
+    longest = max(map(len, names.values()), default=0)
+    cut = ({name: _cut(text, letters) for name, text in names.items()} for letters in range(longest, LETTERS - 1, -1))
+    fewer = ({name: _cut(text, letters) for name, text in few.items()} for letters in range(longest, 0, -1))
+    found = Content("")
+    for forms in (*cut, *fewer):
+        found = _tabs(screen, on_show, {**forms, screen.current: names.get(screen.current, "")})
+        if found.cell_length <= room:
+            break
+    return found
+
+
+def _cut(text: str, letters: int) -> str:
+    return text if len(text) <= letters else f"{text[: letters - 1]}."
+
+
+def _tabs(screen: LessonScreen, on_show: Sequence[str], names: dict[str, str]) -> Content:
     parts = []
     for number, name in enumerate(screen.panes, 1):
         style = "bold $accent" if name == screen.current else "" if name in on_show else "$muted"
         mark = "▸" if name == screen.current else " "
-        parts.append(
-            Content.styled(f"{mark}{number} {screen.say(f'pane.{name}')}", f"{style} @do=screen.pane({number})")
-        )
-    return Content("  ").join(parts)
+        words = (str(number) if number <= LAST_NUMBER else "" if names[name] else "·", names[name])
+        text = mark + " ".join(word for word in words if word)
+        parts.append(Content.styled(text, f"{style} @do=screen.pane({number})"))
+    return Content(" ").join(parts)
 
 
 def happened(screen: LessonScreen) -> Content:
@@ -102,8 +129,28 @@ def happened(screen: LessonScreen) -> Content:
     if screen.frame is None:
         waiting = "engine.waiting" if screen.tutor.engine_ready else "engine.loading"
         return Content.styled(screen.say("lesson.loading" if screen.opening is None else waiting), "$muted")
-    done = readout.happened(screen.frame, screen.language)
-    if not screen.reached:
-        return done
-    end = "reached" if screen.cursor < len(screen.steps) - 1 else "finished"
-    return Content("   ").join([done, Content.styled(f"✓ {screen.say(f'lesson.{end}')}", "bold $success")])
+    done = readout.happened(screen.frame, screen.language, _equation(screen), screen.masks)
+    parts = [done]
+    if screen.reached:
+        end = "reached" if screen.cursor < len(screen.steps) - 1 else "finished"
+        parts.append(Content.styled(f"✓ {screen.say(f'lesson.{end}')}", "bold $success"))
+    if screen.baseline is not None:
+        parts.append(Content.styled(f"⚑ {_baseline(screen, screen.baseline, screen.frame)}", "$accent"))
+    return Content("   ").join(parts)
+
+
+def _baseline(screen: LessonScreen, baseline: Baseline, frame: Frame) -> str:
+    """`baseline @ iteration 200, loss 0.41 → now 0.29`"""
+    graph = screen.part.graph if screen.part else None
+    name = screen.say("loss.name") if graph is None or graph.loss else graph.output
+    return comparing.status(baseline, frame, name, screen.language, screen.masks)
+
+
+def _equation(screen: LessonScreen) -> str:
+    """The operation last done as formulas have it: `J = g·c`."""
+    if screen.frame is None or screen.part is None or screen.part.graph is None or screen.frame.moment.op is None:
+        return ""
+    from tui.graph_shown import equation, larger_tensors
+
+    graph = screen.part.graph
+    return equation(graph.node(screen.frame.moment.op), larger_tensors(graph))
