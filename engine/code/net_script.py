@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from engine import spec
-from engine.code.script import Line, folded, literal, optimizer, plain
+from engine import mutations, spec
+from engine.code.script import Line, doing, folded, literal, optimizer, plain
 from engine.graph import Graph
 from engine.words import Refused
 
@@ -27,6 +27,7 @@ MODULE_LOSSES: dict[str, str] = {
     "bce_logits": "nn.BCEWithLogitsLoss()",
     "cross_entropy": "nn.CrossEntropyLoss()",
 }
+SUMMED = 'nn.MSELoss(reduction="sum")'  # where the mean was meant
 WRITTEN_LOSSES = {"sse": "((preds - {y}) ** 2).sum()", "half_sse": "((preds - {y}) ** 2).sum() / 2"}
 ORDERS = {
     "shuffle": "torch.randperm({n}, generator=generator)",
@@ -47,23 +48,54 @@ TAKEN = frozenset(
 )
 
 
-def lines(given: spec.Net, graph: Graph) -> Iterator[Line]:
-    """The script of a net. Raises Refused for kinds that are not there yet."""
+def lines(given: spec.Net, graph: Graph, opening: tuple[str, ...] = ()) -> Iterator[Line]:
+    """The script of a net, with `opening` below its imports, and with its mistake if it has one.
+
+    Raises Refused for kinds that are not there yet.
+    """
+    yield from beginning(given, graph, opening)
+    yield from _loop(given, graph)
+
+
+def beginning(given: spec.Net, graph: Graph, opening: tuple[str, ...]) -> Iterator[Line]:
+    """All that stands before the loop: imports and what follows on them (`opening`), data, class, model, optimizer."""
+    given = mutations.wrong(given)
     for kind, known, key in (
         (given.init.kind, ("default",), "net.init_not_yet"),
         (given.loss, {*MODULE_LOSSES, *WRITTEN_LOSSES}, "net.loss_not_yet"),
     ):
         if kind not in known:
             raise Refused(key, kind=kind)
-    yield from plain("import torch", "from torch import nn", "")
-    yield from DATA[given.data.kind](given) if given.data.kind in DATA else _refuse(given.data.kind)
+    yield from doing("import", plain("import torch", "from torch import nn"))
+    yield from plain("", *opening)
+    yield from doing("data", DATA[given.data.kind](given) if given.data.kind in DATA else _refuse(given.data.kind))
     yield from _class(given, graph)
-    yield from plain("", "", f"torch.manual_seed({given.seed})", "model = Net()")
-    yield from _start_values(given)
-    if given.loss in MODULE_LOSSES:
-        yield Line(f"loss_module = {MODULE_LOSSES[given.loss]}")
-    yield Line(f"optimizer = {optimizer(given.optimizer, 'model.parameters()')}")
-    yield from _loop(given, graph)
+    yield from plain("", "")
+    yield from model(given, given.seed)
+    if (module := _loss_module(given)) is not None:
+        yield Line(f"loss_module = {module}", does="loss_module")
+    yield Line(f"optimizer = {optimizer(given.optimizer, PARAMETERS, climbs(given))}", does="optimizer")
+
+
+PARAMETERS = "model.parameters()"
+
+
+def climbs(given: spec.Net) -> bool:
+    """Whether the optimizer goes the wrong way."""
+    mutation = mutations.of(given)
+    return mutation is not None and mutation.climbs
+
+
+def _loss_module(given: spec.Net) -> str | None:
+    """The module that computes the loss, where torch.nn has one."""
+    return SUMMED if given.mutation == "sum_instead_of_mean" else MODULE_LOSSES.get(given.loss)
+
+
+def model(given: spec.Net, seed: int) -> Iterator[Line]:
+    """The model with the weights of a seed, and those that the lesson gives."""
+    yield Line(f"torch.manual_seed({seed})", does="seed")
+    yield Line("model = Net()", does="model")
+    yield from doing("start_values", _start_values(given))
 
 
 def _refuse(kind: str) -> Iterator[Line]:
@@ -100,57 +132,100 @@ def _attribute(name: str) -> str:
 
 
 def _class(given: spec.Net, graph: Graph) -> Iterator[Line]:
-    yield from plain("", "", "class Net(nn.Module):", "    def __init__(self):", "        super().__init__()")
+    yield from plain("", "")
+    yield Line("class Net(nn.Module):", does="class")
+    yield from doing("init", plain("    def __init__(self):", "        super().__init__()"))
     shapes = {leaf.name: leaf.shape for leaf in graph.leaves}
     for layer in given.layers:
         if layer.kind in MODULES:
             _, features = shapes.get(f"{layer.name}.weight") or (0, 0)
             made = MODULES[layer.kind].format(features=features, out=layer.out)
-            yield Line(f"        self.{_attribute(layer.name)} = {made}")
-    yield from plain("", "    def forward(self, x):")
+            yield Line(f"        self.{_attribute(layer.name)} = {made}", does="layer", of=layer.name)
+    yield Line("")
+    yield Line("    def forward(self, x):", does="forward_def")
     for layer in given.layers:
-        computed = INLINE.get(layer.kind, f"self.{_attribute(layer.name)}(x)")
-        yield Line(f"        x = {computed}", "forward", layer.name)
-    yield Line("        return x")
+        yield Line(f"        x = {_computed(given, layer)}", "forward", layer.name, "layer_forward", layer.name)
+    yield Line("        return x", does="return")
+
+
+FAULTS: dict[mutations.Fault | None, str] = {
+    "not_transposed": "x @ self.{name}.weight + self.{name}.bias",
+    "detached": "self.{name}(x.detach())",
+}
+
+
+def _computed(given: spec.Net, layer: spec.Layer) -> str:
+    """What a layer makes of x."""
+    written = FAULTS.get(mutations.fault(given, layer.name), "self.{name}(x)")
+    return INLINE.get(layer.kind, written.format(name=_attribute(layer.name)))
 
 
 def _start_values(given: spec.Net) -> Iterator[Line]:
     if given.params:
         yield Line("with torch.no_grad():")
     for name, values in given.params.items():
-        layer, _, parameter = name.rpartition(".")
-        yield from folded(f"    model.{_attribute(layer)}.{parameter}.copy_(torch.tensor", literal(values), ")")
+        yield from folded(f"    {variable(name)}.copy_(torch.tensor", literal(values), ")")
+
+
+def variable(parameter: str) -> str:
+    """Where the model has a parameter: `model.linear1.weight`."""
+    layer, _, name = parameter.rpartition(".")
+    return f"model.{_attribute(layer)}.{name}"
+
+
+def samples(given: spec.Net) -> int:
+    """How many samples an epoch visits."""
+    match given.data:
+        case spec.Points(n=n):
+            return n
+        case spec.Table(x=x):
+            return len(x)
+    return 0
 
 
 def _loop(given: spec.Net, graph: Graph) -> Iterator[Line]:
-    yield from plain("", f"for epoch in range({given.epochs}):")
-    n = (
-        given.data.n
-        if isinstance(given.data, spec.Points)
-        else len(given.data.x)
-        if isinstance(given.data, spec.Table)
-        else 0
-    )
+    yield Line("")
+    yield Line(f"for epoch in range({given.epochs}):", does="epochs")
+    n = samples(given)
     size = n if given.batch.size == "all" else min(given.batch.size, n)
     order = f"torch.arange({n})"
     if given.batch.order in ORDERS:
         order = "order"
-        yield from plain(
+        made = plain(
             f"    seed = ({given.seed} * 1_000_003 + epoch) % 2**63",
             "    generator = torch.Generator().manual_seed(seed)",
             f"    order = {ORDERS[given.batch.order].format(n=n)}",
         )
+        yield from doing("order", made)
     whole = order != "order" and size == n
     if not whole:
-        yield Line(f"    for batch in {order}.split({size}):")
-    yield from _iteration(given, graph, "    " if whole else "        ", "" if whole else "[batch]")
+        yield Line(f"    for batch in {order}.split({size}):", does="batches")
+    yield from iteration(given, graph, "    " if whole else "        ", "" if whole else "[batch]")
 
 
-def _iteration(given: spec.Net, graph: Graph, indent: str, batch: str) -> Iterator[Line]:
+def iteration(given: spec.Net, graph: Graph, indent: str, batch: str, again: int = 0) -> Iterator[Line]:
+    """The five lines of one iteration, each with its phase. `batch` is what chooses the samples: "[batch]".
+
+    Backward is done so many times `again`, without zero_grad.
+    """
+    given = mutations.wrong(given)
     squeeze = ".squeeze(1)" if graph.node("loss").squeeze else ""
-    loss = WRITTEN_LOSSES.get(given.loss, "loss_module(preds, {y})").format(y=f"y{batch}")
-    yield Line(f"{indent}preds = model(x{batch}){squeeze}", "forward")
-    yield Line(f"{indent}loss = {loss}", "loss", "loss")
-    yield Line(f"{indent}optimizer.zero_grad()", "backward")
-    yield Line(f"{indent}loss.backward()", "backward")
-    yield Line(f"{indent}optimizer.step()", "step")
+    written = "loss_module(preds, {y})" if _loss_module(given) else WRITTEN_LOSSES[given.loss]
+    yield Line(f"{indent}preds = model(x{batch}){squeeze}", "forward", does="forward")
+    yield Line(f"{indent}loss = {written.format(y=f'y{batch}')}", "loss", "loss", "loss")
+    yield from _way_back(mutations.of(given), indent, again)
+
+
+def _way_back(mutation: mutations.Mutation | None, indent: str, again: int) -> Iterator[Line]:
+    """zero_grad, backward and step: some of them, or in another order, where that is the mistake."""
+    first = mutation is not None and mutation.step_first
+    step = Line(f"{indent}optimizer.step()", "step", does="step")
+    if mutation is None or not mutation.keeps_gradients:
+        yield Line(f"{indent}optimizer.zero_grad()", "step" if first else "backward", does="zero_grad")
+    if first:
+        yield step
+    for _ in range(again):
+        yield Line(f"{indent}loss.backward(retain_graph=True)", "backward", does="backward_again")
+    yield Line(f"{indent}loss.backward()", "backward", does="backward")
+    if mutation is None or (mutation.steps and not first):
+        yield step
