@@ -51,7 +51,7 @@ class AskTensor(Asked):
 
     kind: Literal["tensor"]
     expect: Expression
-    blank: Cells | None = None
+    blank: Annotated[Cells, Field(min_length=1)] | None = None
     tol: Tolerance | None = None
     traps: Traps = {}
 
@@ -116,11 +116,19 @@ class AskChoice(Asked):
 
 
 class AskOrder(Asked):
-    """Lines to be put in order: any that respects the pairs of `before` (line numbers from 0)."""
+    """Lines to be put in order: any that respects the pairs of `before` (line numbers from 0).
+
+    A line is code, or the id of a text in the prose.
+    """
 
     kind: Literal["order"]
     lines: Annotated[list[str], Field(min_length=2, max_length=12)]
     before: list[Annotated[list[int], Field(min_length=2, max_length=2)]] = []
+
+    @property
+    def pairs(self) -> list[list[int]]:
+        """The pairs that an order must respect; without any the lines are right only as they stand."""
+        return self.before or [[line, line + 1] for line in range(len(self.lines) - 1)]
 
 
 class AskMatch(Asked):
@@ -131,14 +139,14 @@ class AskMatch(Asked):
 
 
 class AskFill(Asked):
-    """A line of code with a gap, from the engine's catalogue of variants."""
+    """A line of the script with a gap. `line` is its name: zero_grad, backward, linear1, ... (engine/code)."""
 
     kind: Literal["fill"]
     line: str
 
 
 class AskSpot(Asked):
-    """The wrong line of a mutated program."""
+    """The wrong line of a program; `mutation` is the mistake that the experiment has."""
 
     kind: Literal["spot"]
     mutation: str
@@ -159,6 +167,8 @@ class AskGoal(Asked):
     def _reachable(self) -> AskGoal:
         if bool(self.witness) == self.impossible:
             raise PydanticCustomError("witness", "a goal has a `witness`, or is `impossible: true`")
+        if self.impossible != (self.answer is not None):
+            raise PydanticCustomError("witness", "`answer` says why a goal is `impossible`, and belongs to it alone")
         return self
 
 

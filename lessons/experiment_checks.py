@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 
+from engine import code, mutations
 from engine import graph as graphs
+from engine.code import Line
 from engine.expression import ExpressionError, check_new_name, nearest, parse
 from engine.graph import LAYERS, LOSSES, from_expressions, from_layers, nodes_of
 from engine.spec import MAX_NODES, Graph, Layer, Net, Optimizer, shape_of
@@ -37,6 +39,18 @@ class Known:
     differentiable: frozenset[str] = frozenset()
     phases: tuple[str, ...] = ("forward", "loss", "backward", "step")
     features: int | None = None  # of a net's data
+    graph: graphs.Graph | None = None  # None where it is not known
+    experiment: Graph | Net | None = None
+
+    @property
+    def script(self) -> tuple[Line, ...] | None:
+        """The lines of its script; None where they are not known, or there is no script yet."""
+        if self.experiment is None or self.graph is None:
+            return None
+        try:
+            return code.lines(self.experiment, self.graph)
+        except Refused:
+            return None
 
 
 def check(report: Report, path: Path, experiment: Graph | Net, folder: FilePath) -> Known:
@@ -67,7 +81,7 @@ def _check_graph(report: Report, path: Path, given: Graph) -> Known:
     if len(report.findings) == before:
         built = _built(report, path, given)
         if built is not None:
-            return _known(built)
+            return _known(built, given)
     return Known(None, {name: _shape(given, name) for name in given.inputs})
 
 
@@ -86,7 +100,7 @@ def _check_input(report: Report, path: Path, name: str, given: Graph) -> None:
     if shape_of(written.value) is None:
         report.value(path, "graph.ragged", name=name)
     if written.grad and not written.dtype.startswith("float"):
-        report.value((*path, "grad"), "graph.integer_gradient", name=name, dtype=written.dtype)
+        report.value((*path, "grad"), "graph.integer_gradient", None, "warning", name=name, dtype=written.dtype)
     if name in given.parameters and (written.grad is False or not written.dtype.startswith("float")):
         report.key(path, "graph.constant_parameter", name=name)
 
@@ -120,10 +134,10 @@ def _shape(given: Graph, name: str) -> tuple[int, ...] | None:
     return shape_of(given.input(name).value)
 
 
-def _known(built: graphs.Graph, features: int | None = None) -> Known:
+def _known(built: graphs.Graph, given: Graph | Net, features: int | None = None) -> Known:
     names = (*(leaf.name for leaf in built.leaves), *(node.name for node in built.nodes))
     editable = {leaf.name: leaf.shape for leaf in built.leaves if leaf.role in ("input", "parameter")}
-    return Known(names, editable, built.differentiable, built.phases, features)
+    return Known(names, editable, built.differentiable, built.phases, features, built, given)
 
 
 # ---------------------------------------------------------------- nets
@@ -131,13 +145,18 @@ def _check_net(report: Report, path: Path, given: Net, folder: FilePath) -> Know
     before = len(report.findings)
     _check_layer_names(report, path, given)
     widths = data_checks.check(report, path, given, folder)
+    try:
+        mutations.of(given)
+    except Refused as error:
+        report.refused((*path, "mutation"), error)
+        given = given.model_copy(update={"mutation": None})
     _check_last_layer(report, path, given)
     if len(report.findings) > before or widths is None:
         return Known(None, {}, features=widths[0] if widths else None)
     built, whole = _lowered(report, path, given, *widths)
     if built is None:
         return Known(None, {}, features=widths[0])
-    known = _known(built, widths[0])
+    known = _known(built, given, widths[0])
     if not whole:
         known = Known(None, {}, features=widths[0])
     else:
@@ -163,10 +182,10 @@ def _lowered(
     report: Report, path: Path, given: Net, features: int, targets: int | None
 ) -> tuple[graphs.Graph | None, bool]:
     """The net's graph, and whether it is all of it: what the engine cannot build yet is valid here and left out."""
+    given = mutations.wrong(given)
     layers = [each if each.kind in LAYERS else Layer(name=each.name, kind="identity") for each in given.layers]
     plain = {
         "layers": layers,
-        "mutation": None,
         "loss": given.loss if given.loss in LOSSES else "mse",
         "optimizer": given.optimizer if given.optimizer.kind else Optimizer(kind="sgd"),
     }

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import Literal, NamedTuple
 
 from engine.words import Sentence
-from lessons.codes import CODES, OTHER
+from lessons.codes import code_of
 from lessons.words import CATALOGUE, say
 
 Severity = Literal["error", "warning"]
@@ -39,7 +39,7 @@ class Finding:
     @property
     def code(self) -> str:
         """The stable code, `E201`."""
-        return CODES.get(self.sentence.key, OTHER)
+        return code_of(self.sentence.key)
 
     @property
     def order(self) -> tuple[str, int, int, str]:
@@ -51,12 +51,18 @@ def render(finding: Finding, language: str) -> str:
     """The finding as people read it in a terminal: the message, the line with its place underlined, and the hint."""
     severity = CATALOGUE.say(language, f"severity.{finding.severity}")
     message = printable(say(finding.sentence, language))
-    lines = [f"{finding.file}:{finding.line}:{finding.column}: {severity}[{finding.code}]: {message}"]
+    lines = [f"{printable(finding.file)}:{finding.line}:{finding.column}: {severity}[{finding.code}]: {message}"]
     if finding.text.strip():
         lines += _excerpt(finding)
     if finding.hint:
         lines.append(f"       = {printable(say(finding.hint, language))}")
     return "\n".join(lines)
+
+
+def brief(finding: Finding, language: str) -> str:
+    """The finding in one line: `es.md:3:1: message`."""
+    place = f"{finding.file}:{finding.line}" if finding.text else finding.file
+    return f"{place}: {printable(say(finding.sentence, language))}"
 
 
 def _excerpt(finding: Finding) -> list[str]:

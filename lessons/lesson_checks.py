@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path as FilePath
 
 from engine.expression import METRICS, Call, nearest
+from engine.graph import sources
 from engine.spec import Expression as Text
 from engine.spec import Values, shape_of
 from lessons import experiment_checks
-from lessons.exercises import AskChoice, Asked, AskGoal, AskOrder
+from lessons.exercises import AskChoice, Asked, AskFill, AskGoal, AskOrder, AskSpot
 from lessons.experiment_checks import Known
 from lessons.findings import suggest
 from lessons.report import Report
@@ -70,8 +73,25 @@ def _check_step(report: Report, path: Path, step: Step, known: Known) -> None:
         check_edit(report, (*path, "set", name), name, known, values)
     if "boundary" in step.panes and known.features not in (None, 2):
         report.value((*path, "panes", step.panes.index("boundary")), "lesson.no_plane", features=known.features or 0)
+    _check_look(report, (*path, "look"), step, known)
     for index, exercise in enumerate(step.ask):
         _check_exercise(report, (*path, "ask", index), exercise, known)
+
+
+def _check_look(report: Report, path: Path, step: Step, known: Known) -> None:
+    """An operation of the graph, and something that it is computed from and that a gradient can reach."""
+    graph, look = known.graph, step.look
+    if graph is None or look is None:
+        return
+    operations = [node.name for node in graph.nodes]
+    if look.node is not None and look.node not in operations:
+        report.value((*path, "node"), "lesson.look_node", suggest(look.node, operations), name=look.node)
+    elif look.source is not None:
+        node = look.node or graph.output
+        behind = sources(graph, node)
+        if look.source not in behind:
+            hint = suggest(look.source, behind)
+            report.value((*path, "source"), "lesson.look_source", hint, name=look.source, node=node)
 
 
 def _check_until(report: Report, path: Path, step: Step, known: Known) -> None:
@@ -144,6 +164,10 @@ def _check_exercise(report: Report, path: Path, exercise: Asked, known: Known) -
             _check_order(report, path, exercise)
         case AskGoal():
             _check_goal(report, path, exercise, known)
+        case AskFill():
+            _check_fill(report, path, exercise, known)
+        case AskSpot():
+            _check_spot(report, path, exercise, known)
 
 
 def _check_choice(report: Report, path: Path, exercise: AskChoice) -> None:
@@ -173,6 +197,33 @@ def _check_order(report: Report, path: Path, exercise: AskOrder) -> None:
                 report.value(
                     (*path, "before", index, side), "lesson.line_number", line=line, last=len(exercise.lines) - 1
                 )
+
+
+def _check_fill(report: Report, path: Path, exercise: AskFill, known: Known) -> None:
+    """The line is one of the script, and there is something to be typed on it."""
+    lines = known.script
+    if lines is None:
+        return
+    count = Counter(line.name for line in lines if line.text)
+    askable = [line.name for line in lines if count[line.name] == 1 and _is_typed(line.text)]
+    if exercise.line not in askable:
+        names = suggest(exercise.line, askable)
+        report.value((*path, "line"), "lesson.no_line", names, name=exercise.line, names=", ".join(askable))
+
+
+def _is_typed(line: str) -> bool:
+    """Whether the line is one assignment or call."""
+    try:
+        body = ast.parse(line.strip()).body
+    except SyntaxError:
+        return False
+    return len(body) == 1 and isinstance(body[0], ast.Assign | ast.Expr)
+
+
+def _check_spot(report: Report, path: Path, exercise: AskSpot, known: Known) -> None:
+    """The mistake is the one that the experiment has: then panes, script and question are of one program."""
+    if known.experiment is not None and getattr(known.experiment, "mutation", None) != exercise.mutation:
+        report.value((*path, "mutation"), "lesson.other_mutation", name=exercise.mutation)
 
 
 def _check_goal(report: Report, path: Path, exercise: AskGoal, known: Known) -> None:

@@ -27,6 +27,7 @@ class Loaded:
     lesson: Lesson | None
     prose: dict[str, Prose]  # by language; also where the prose has findings
     findings: tuple[Finding, ...]
+    document: Document | None = None  # lesson.yaml with its places
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -52,7 +53,7 @@ def load(path: Path) -> Loaded:
                 in_prose += prose_checks.check(report, lesson, known, page, f"{language}.md")
     found += report.findings if report else []
     broken = any(each.severity == "error" and not each.sentence.key.startswith("prose.") for each in found)
-    return Loaded(folder, None if broken else lesson, pages, _sorted([*found, *in_prose]))
+    return Loaded(folder, None if broken else lesson, pages, in_order([*found, *in_prose]), document)
 
 
 def _document(folder: Path, name: str) -> tuple[Document | None, list[Finding]]:
@@ -97,7 +98,7 @@ def _page(folder: Path, language: str, report: Report | None, index: int) -> tup
     return None, found
 
 
-def _sorted(findings: list[Finding]) -> tuple[Finding, ...]:
+def in_order(findings: list[Finding]) -> tuple[Finding, ...]:
     """In reading order, lesson.yaml first, at most so many of a file."""
     kept: list[Finding] = []
     counts: dict[str, int] = {}

@@ -63,8 +63,12 @@ def _check_passage(page: _Page, path: Path, name: str, exercise: Asked | None) -
             _check_options(page, path, passage, options)
         case AskGoal(answer=str(answer)) if answer not in passage.options:
             page.report.value((*path, "answer"), "prose.option_missing", name=answer, file=page.name)
-        case AskGoal() | AskMatch() | AskOrder():
-            pass  # their prose may name reasons, pairs and lines
+        case AskGoal():
+            pass  # its prose may name reasons
+        case AskMatch():
+            _check_pairs(page, path, passage, exercise)
+        case AskOrder():
+            _check_known(page, passage, exercise.lines)  # a line that has no text is code
         case _:
             for option in passage.options:
                 page.add(passage.places[f"option {option}"], "prose.option_unknown", name=option)
@@ -80,12 +84,26 @@ def _check_traps(page: _Page, path: Path, passage: Passage, traps: list[str]) ->
 
 
 def _check_options(page: _Page, path: Path, passage: Passage, options: list[str]) -> None:
-    for option in passage.options:
-        if option not in options:
-            page.add(passage.places[f"option {option}"], "prose.option_unknown", suggest(option, options), name=option)
+    _check_known(page, passage, options)
     for index, option in enumerate(options):
         if option not in passage.options:
             page.report.value((*path, "options", index), "prose.option_missing", name=option, file=page.name)
+
+
+def _check_known(page: _Page, passage: Passage, names: list[str]) -> None:
+    for option in passage.options:
+        if option not in names:
+            page.add(passage.places[f"option {option}"], "prose.option_unknown", suggest(option, names), name=option)
+
+
+def _check_pairs(page: _Page, path: Path, passage: Passage, exercise: AskMatch) -> None:
+    """Both sides of every pair have their text."""
+    _check_known(page, passage, list(dict.fromkeys([*exercise.pairs, *exercise.pairs.values()])))
+    for left, right in exercise.pairs.items():
+        if left not in passage.options:
+            page.report.key((*path, "pairs", left), "prose.option_missing", name=left, file=page.name)
+        if right not in passage.options:
+            page.report.value((*path, "pairs", left), "prose.option_missing", name=right, file=page.name)
 
 
 def _check_answers(page: _Page, path: Path, passage: Passage, exercise: AskChoice) -> None:

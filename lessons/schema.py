@@ -12,8 +12,17 @@ from engine.spec import Experiment, Expression, Graph, Net, Spec, Values
 from lessons.exercises import Exercise, Id
 
 Do = Literal["show", "forward", "loss", "backward", "step", "iteration", "epoch", "train"]
-PaneName = Literal["graph", "tensors", "jacobian", "loss", "boundary", "code", "table", "plot"]
+PaneName = Literal[
+    "graph", "tensors", "jacobian", "loss", "boundary", "code", "table", "plot", "operation", "paths", "derivatives"
+]
 Language = Literal["es", "en"]
+
+
+class Look(Spec):
+    """What the panes are about on coming to a step: an operation, and with respect to what. Left out: the panes say."""
+
+    node: str | None = None
+    source: str | None = None
 
 
 class Step(Spec):
@@ -28,6 +37,7 @@ class Step(Spec):
     limit: Annotated[int, Field(ge=1, le=10_000_000)] | None = None  # iterations, for a condition; 5000 when not given
     times: Annotated[int, Field(ge=1, le=10_000_000)] | None = None  # units of `do`; one when not given
     panes: list[PaneName] = []
+    look: Look | None = None  # None leaves the panes as the learner has them
     ask: list[Exercise] = []
 
 

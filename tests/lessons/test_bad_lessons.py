@@ -172,13 +172,17 @@ def test_one_mistake_is_one_finding(tmp_path: Path, code: str, old: str, new: st
     assert [each.code for each in loaded.findings if each.code[0] in "YS"] == [code] * (code[0] in "YS")
 
 
+WARNINGS = ("E207",)  # what a lesson may want to show
+
+
 @pytest.mark.parametrize("language", ["es", "en"])
 @pytest.mark.parametrize(ROW, [*SYNTAX, *SCHEMA, *EXPRESSIONS, *STEPS], ids=short)
 def test_a_finding_shows_its_line_underlined(tmp_path: Path, language: str, code: str, old: str, new: str) -> None:
     text, line, column = written(GRAPH, code, old, new)
     findings = load_text(tmp_path, text).findings
     shown = render(next(each for each in findings if (each.code, each.line) == (code, line)), language).split("\n")
-    assert f"lesson.yaml:{line}:{column}: error[{code}]: " in shown[0]
+    severity = {"es": "aviso", "en": "warning"}[language] if code in WARNINGS else "error"
+    assert f"lesson.yaml:{line}:{column}: {severity}[{code}]: " in shown[0]
     if len(shown) > 2:
         assert shown[2].index("^") - shown[1].index("|") == column + 1 or len(text.split("\n")[line - 1]) > 120
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lessons.schema import Lesson
-from tests.lessons.writing import GRAPH, NET, load_text
+from tests.lessons.writing import GRAPH, NET, load_text, marked
 
 EXERCISES = """\
       - {id: e-number, kind: number, expect: value(g), tol: {abs: 0.01, rel: 0.1}, traps: {swapped: grad(g)}}
@@ -19,8 +19,7 @@ EXERCISES = """\
       - {id: e-choice, kind: choice, answer_when: {two-c: 2*c == grad(b), one-c: c == grad(b)}}
       - {id: e-order, kind: order, lines: [forward, loss, backward], before: [[0, 1], [1, 2]]}
       - {id: e-match, kind: match, pairs: {h: twice, g: plus}}
-      - {id: e-fill, kind: fill, line: layer_sizes}
-      - {id: e-spot, kind: spot, mutation: drop_zero_grad}
+      - {id: e-fill, kind: fill, line: backward}
       - {id: e-goal, kind: goal, edit: [b], reach: value(J) >= 1.0, within: 10, witness: {b: -8}}
       - {id: e-never, kind: goal, edit: [b], reach: value(b) > value(b) + 1, impossible: true, answer: why}
       - {id: e-outcome, kind: outcome, expect: 'reshape(a, 2, 3)'}
@@ -42,8 +41,12 @@ ANSWERS = """
 
 ### o {#e-order}
 ### m {#e-match}
+- [h] h
+- [g] g
+- [twice] Dos veces
+- [plus] Suma
+
 ### f {#e-fill}
-### s {#e-spot}
 ### g {#e-goal}
 ### n {#e-never}
 - [why] Porque sí
@@ -60,7 +63,39 @@ def test_every_kind_of_exercise_is_understood(tmp_path: Path) -> None:
     loaded = load_text(tmp_path, text, es=prose, en=prose)
     assert loaded.findings == ()
     assert loaded.lesson is not None
-    assert len({type(each) for each in loaded.lesson.steps[0].ask}) == 14
+    assert len({type(each) for each in loaded.lesson.steps[0].ask}) == 13
+
+
+SPOT = """\
+    ask:
+      - {id: e-spot, kind: spot, mutation: drop_zero_grad}
+      - {id: e-fill, kind: fill, line: linear1.forward}
+"""
+
+
+def test_the_wrong_line_of_a_net_may_be_asked(tmp_path: Path) -> None:
+    text = NET.replace("  params:", "  mutation: drop_zero_grad\n  params:") + SPOT
+    prose = "# T\n\n## A {#first}\n### s {#e-spot}\n### f {#e-fill}\n"
+    loaded = load_text(tmp_path, text, es=prose)
+    assert loaded.findings == ()
+    assert loaded.lesson is not None and [each.kind for each in loaded.lesson.steps[0].ask] == ["spot", "fill"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ("mutation: drop_zero_grad}", "mutation: «ascent_sign}", "lesson.other_mutation"),
+        ("line: linear1.forward", "line: «linear3", "lesson.no_line"),
+        ("line: linear1.forward", "line: «epochs", "lesson.no_line"),
+        ("line: linear1.forward", "line: «zero_grad", "lesson.no_line"),
+    ],
+)
+def test_what_cannot_be_asked_of_a_script_is_a_finding(tmp_path: Path, old: str, new: str, key: str) -> None:
+    text = NET.replace("  params:", "  mutation: drop_zero_grad\n  params:") + SPOT
+    text, line, column = marked(text.replace(old, new))
+    prose = "# T\n\n## A {#first}\n### s {#e-spot}\n### f {#e-fill}\n"
+    found = load_text(tmp_path, text, es=prose).findings
+    assert [(each.sentence.key, each.line, each.column) for each in found] == [(key, line, column)]
 
 
 @pytest.mark.parametrize(
