@@ -9,7 +9,7 @@ import torch
 
 from engine import messages as m
 from engine.expression import parse
-from engine.queries import Questions
+from engine.queries import Questions, RefusedByTorch
 from engine.records import record
 from engine.session import Session
 from engine.stages import Walk
@@ -43,8 +43,9 @@ class Asking:
             walk.work(seconds)
             if not walk.done:
                 return None
-            answers = tuple(_answered(walk, text) for text in question.expressions)
+            answers = tuple(answered(walk, text) for text in question.expressions)
             here = not self._learner.busy and same(walk.session.look(), self._learner.look())
+            here = here and (walk.failure is None or walk.failure.kind == self._learner.outcome)
         except Refused as refused:
             self._walk = None
             answers = (m.Answer(refused=refused.sentence),) * len(question.expressions)
@@ -67,19 +68,30 @@ def same(one: State, other: State) -> bool:
     """Whether two states stand at the same place with the same bits."""
     if (one.iteration, one.cursor, one.settings) != (other.iteration, other.cursor, other.settings):
         return False
-    return all(torch.equal(value, other.parameters[name]) for name, value in one.parameters.items())
+    if not all(torch.equal(value, other.parameters[name]) for name, value in one.parameters.items()):
+        return False
+    if not one.contributions:
+        return True  # gradients that are there are of the iteration before
+    return one.grads.keys() == other.grads.keys() and all(
+        torch.equal(grad, other.grads[name]) for name, grad in one.grads.items()
+    )
 
 
-def _answered(walk: Walk, text: str) -> m.Answer:
+def answered(walk: Walk, text: str) -> m.Answer:
+    """What the expression `text` is where `walk` has led to, or why that cannot be told."""
     try:
         found = Questions(walk.session, walk.before).answer(parse(text, queries=True))
+    except RefusedByTorch as refused:
+        return m.Answer(refused=refused.sentence, outcome=refused.explained.kind)
     except Refused as refused:
+        if walk.failure is not None:  # what is not known is what failed
+            return m.Answer(refused=walk.failure.sentence, outcome=walk.failure.kind)
         return m.Answer(refused=refused.sentence)
     if isinstance(found, tuple):
         return m.Answer(shape=found)
     if isinstance(found, str):
         return m.Answer(dtype=found)
     if isinstance(found, torch.Tensor) and found.numel() > 4096:
-        return m.Answer(refused=Sentence("query.too_large"))
+        return m.Answer(refused=Sentence("query.too_large"), shape=tuple(found.shape))
     number = found if isinstance(found, torch.Tensor) else torch.tensor(found, dtype=torch.float64)
     return m.Answer(array=record(number))

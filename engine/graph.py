@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from engine import spec
+from engine import mutations, spec
 from engine.expression import Call, Constant, Expression, Name, check_names, check_new_name, nearest, parse
 from engine.messages import Phase, Role
 from engine.operations import OPERATIONS
@@ -56,7 +56,10 @@ class Atom:
 
 @dataclass(frozen=True)
 class Graph:
-    """Leaves and operations in the order they are computed. `loss`: the node that is the loss phase, if any."""
+    """Leaves and operations in the order they are computed. `loss`: the node that is the loss phase, if any.
+
+    `cut` names nodes that let no gradient pass, as `detach` does. With `step_first` the step comes before backward.
+    """
 
     leaves: tuple[Leaf, ...]
     nodes: tuple[Node, ...]
@@ -64,6 +67,8 @@ class Graph:
     loss: str | None = None
     parameters: tuple[str, ...] = ()  # what the optimizer updates, in torch's order
     has_step: bool = False
+    cut: frozenset[str] = frozenset()
+    step_first: bool = False
     _names: dict[str, Node] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -78,7 +83,8 @@ class Graph:
         """The leaves and nodes through which a gradient can flow."""
         found = {leaf.name for leaf in self.leaves if leaf.differentiable}
         for node in self.nodes:
-            if OPERATIONS[node.op].differentiable and found.intersection(node.sources):
+            passes = OPERATIONS[node.op].differentiable and node.name not in self.cut
+            if passes and found.intersection(node.sources):
                 found.add(node.name)
         return frozenset(found)
 
@@ -97,7 +103,8 @@ class Graph:
         """One iteration, operation by operation."""
         forward = [Atom("loss" if node.name == self.loss else "forward", node.name) for node in self.nodes]
         backward = [Atom("backward", name) for name in self.backward_order]
-        return (*forward, *backward, *((Atom("step", None),) if self.has_step else ()))
+        step = [Atom("step", None)] if self.has_step else []
+        return (*forward, *step, *backward) if self.step_first else (*forward, *backward, *step)
 
     @cached_property
     def phases(self) -> tuple[Phase, ...]:
@@ -106,6 +113,21 @@ class Graph:
 
 
 # ---------------------------------------------------------------- from expressions
+def sources(graph: Graph, node: str) -> tuple[str, ...]:
+    """The leaves and nodes that `node` is computed from and that a gradient can reach, in the order of the graph."""
+    behind: set[str] = set()
+    waiting = [node]
+    operations = {each.name: each for each in graph.nodes}
+    while waiting:
+        found = operations.get(waiting.pop())
+        for name in found.sources if found else ():
+            if name not in behind:
+                behind.add(name)
+                waiting.append(name)
+    every = (*(leaf.name for leaf in graph.leaves), *operations)
+    return tuple(name for name in every if name in behind and name in graph.differentiable)
+
+
 def from_expressions(given: spec.Graph) -> Graph:
     """The graph of a `kind: graph` experiment. Raises Refused (ExpressionError inside an expression)."""
     leaves = tuple(_input_leaf(name, given) for name in given.inputs)
@@ -123,7 +145,7 @@ def from_expressions(given: spec.Graph) -> Graph:
     for name in given.parameters:
         if name not in given.inputs:
             raise Refused("graph.unknown_parameter", name=name, hint=nearest(name, tuple(given.inputs)))
-        if not next(leaf for leaf in leaves if leaf.name == name).differentiable:
+        if not next(leaf for leaf in leaves if leaf.name == name).differentiable or not _floating(given.input(name)):
             raise Refused("graph.constant_parameter", name=name)
     if bool(given.parameters) != bool(given.optimizer):
         raise Refused("graph.optimizer_and_parameters")
@@ -133,13 +155,14 @@ def from_expressions(given: spec.Graph) -> Graph:
 def _input_leaf(name: str, given: spec.Graph) -> Leaf:
     check_new_name(name)
     written = given.input(name)
-    floating = written.dtype.startswith("float")
-    if written.grad and not floating:
-        raise Refused("graph.integer_gradient", name=name, dtype=written.dtype)
     if spec.shape_of(written.value) is None:
         raise Refused("graph.ragged", name=name)
-    differentiable = floating if written.grad is None else written.grad
+    differentiable = _floating(written) if written.grad is None else written.grad  # what torch says to it, forward says
     return Leaf(name, "input", differentiable, spec.shape_of(written.value))
+
+
+def _floating(given: spec.Input) -> bool:
+    return given.dtype.startswith("float")
 
 
 def nodes_of(name: str, expression: Expression, known: tuple[str, ...]) -> list[Node]:
@@ -211,8 +234,7 @@ def from_layers(given: spec.Net, features: int, targets: int | None) -> Graph:
 
     Raises Refused, by name, for what cannot be built yet.
     """
-    if given.mutation is not None:
-        raise Refused("net.mutation_not_yet", name=given.mutation)
+    mutation, given = mutations.of(given), mutations.wrong(given)
     if given.loss not in LOSSES:
         raise Refused("net.loss_not_yet", kind=given.loss)
     if given.optimizer.kind is None:
@@ -227,9 +249,8 @@ def from_layers(given: spec.Net, features: int, targets: int | None) -> Graph:
             raise Refused("net.layer_not_yet", kind=layer.kind)
         low = LAYERS[layer.kind](layer, units)
         leaves += low.parameters
-        nodes.append(
-            Node(layer.name, low.op, (source, *(leaf.name for leaf in low.parameters), *low.constants), low.dim)
-        )
+        computed = Node(layer.name, low.op, (source, *(leaf.name for leaf in low.parameters), *low.constants), low.dim)
+        nodes += FAULTS.get(mutations.fault(given, layer.name), _right)(computed)
         source, units = layer.name, low.units
     _check_size(leaves)
     _check_targets(given, units, targets)
@@ -238,7 +259,33 @@ def from_layers(given: spec.Net, features: int, targets: int | None) -> Graph:
     parameters = tuple(leaf.name for leaf in leaves if leaf.role == "parameter")
     if not parameters:
         raise Refused("net.no_parameters")
-    return Graph(tuple(leaves), tuple(nodes), "loss", "loss", parameters, True)
+    cut = frozenset(node.name for node in nodes if node.part_of and node.op == "identity")
+    step_first = mutation is not None and mutation.step_first
+    return Graph(tuple(leaves), tuple(nodes), "loss", "loss", parameters, True, cut, step_first)
+
+
+def _right(node: Node) -> list[Node]:
+    return [node]
+
+
+def _not_transposed(node: Node) -> list[Node]:
+    """x @ W + b, where torch keeps W as (out, in) and so x @ W.T + b is meant."""
+    x, weight, bias = node.inputs
+    product = Node(f"{node.name}.1", "matmul", (x, weight), part_of=node.name)
+    return [product, Node(node.name, "add", (product.name, bias))]
+
+
+def _detached(node: Node) -> list[Node]:
+    """The layer on values that no gradient goes back from."""
+    x, *parameters = node.inputs
+    alone = Node(f"{node.name}.1", "identity", (x,), part_of=node.name)
+    return [alone, replace(node, inputs=(alone.name, *parameters))]
+
+
+FAULTS: dict[mutations.Fault | None, Callable[[Node], list[Node]]] = {
+    "not_transposed": _not_transposed,
+    "detached": _detached,
+}
 
 
 def _check_size(leaves: list[Leaf]) -> None:

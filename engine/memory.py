@@ -20,7 +20,7 @@ from engine.records import record
 from engine.session import Session
 from engine.settings import Settings, changed, told
 from engine.state import State
-from engine.timeline import BEGINNING, Entry, Moment
+from engine.timeline import Entry, Moment, Timeline
 
 SMALL = 256 << 10  # bytes that go with every frame
 LARGE = 16 << 20  # bytes up to which a memory is sent at all
@@ -38,7 +38,7 @@ class Remembered:
     def news(self, session: Session) -> tuple[m.Log | None, m.Memory | None]:
         """The log and the memory that the next frame carries; None for what need not be sent."""
         line = session.timeline
-        now = (line.now, len(line.entries), line.entries[-1].end if line.entries else 0, line.cuts)
+        now = (line.now, len(line.entries), line.entries[-1].end if line.entries else 0, line.edits, line.cuts)
         if now == self._log:
             return None, None
         cut = bool(self._log) and line.cuts != self._log[-1]
@@ -74,11 +74,10 @@ def memory(session: Session) -> m.Memory:
     """The state in which the present iteration began."""
     line = session.timeline
     start = session.look().start
-    edited = line.now == BEGINNING or line.entries[line.now.entry].changes is not None
     losses = b"".join(entry.losses.tobytes() for entry in line.entries)
     return m.Memory(
         line.now.entry,
-        line.now.entry + edited,
+        _first(line, start.iteration),
         start.iteration,
         _records(start.parameters),
         {name: _slot_records(slots) for name, slots in start.slots.items()},
@@ -86,6 +85,22 @@ def memory(session: Session) -> m.Memory:
         _setting_records(start),
         losses,
     )
+
+
+def _first(line: Timeline, iteration: int) -> int:
+    """The entry at which replay begins from the start of `iteration`, the present one.
+
+    One advance may stand for all that were made in it; but backward done again must be done again in its place.
+    """
+    number = line.now.entry
+    if line.begins_here(line.now):
+        return number + 1
+    first = number
+    while number >= 0 and line.entries[number].end > iteration * line.length and not line.entries[number].edited:
+        if line.entries[number].again:
+            first = number - 1
+        number -= 1
+    return first
 
 
 def _records(tensors: Mapping[str, torch.Tensor]) -> dict[str, m.Array]:

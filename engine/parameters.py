@@ -13,7 +13,7 @@ from engine import spec
 from engine.devices import present
 from engine.expression import nearest
 from engine.graph import Graph
-from engine.messages import Change
+from engine.messages import NOTES, Change
 from engine.settings import NAMES, changed
 from engine.state import State
 from engine.words import Refused
@@ -45,7 +45,7 @@ def _built(graph: Graph, seed: int) -> dict[str, torch.Tensor]:
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)  # torch.manual_seed, but for the GPUs: weights are made on the CPU
         for node in graph.nodes:
-            if node.op == "linear":
+            if len(shapes.get(f"{node.name}.weight") or ()) == 2:  # a linear layer, however it is computed
                 out, features = cast(tuple[int, int], shapes[f"{node.name}.weight"])
                 layer = nn.Linear(features, out)
                 values |= {f"{node.name}.{name}": value.detach() for name, value in layer.named_parameters()}
@@ -90,13 +90,23 @@ def check(changes: tuple[Change, ...], state: State, trains: bool) -> list[Check
     settings, values = state.settings, dict(state.parameters)
     found = []
     for change in changes:
-        if change.name in NAMES and (trains or change.name == "run.device"):
+        if change.name in NOTES:
+            checked = _check_note(change)
+        elif change.name in NAMES and (trains or change.name == "run.device"):
             checked = _check_setting(change)
             settings = changed(settings, change.name, checked.value)
         else:
             checked = _check(change, values)
         found.append(checked)
     return found
+
+
+def _check_note(change: Change) -> Checked:
+    value = change.value
+    speed = change.name == "run.speed" and isinstance(value, int | float) and 0 < value < math.inf
+    if change.index is not None or isinstance(value, list) or not (speed or value in NOTES[change.name]):
+        raise Refused("settings.value", name=change.name, value=str(value))
+    return Checked(change.name, None, value)
 
 
 def _check_setting(change: Change) -> Checked:

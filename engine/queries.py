@@ -7,6 +7,7 @@ from collections.abc import Callable
 import torch
 
 from engine import evaluation, stepper
+from engine.explaining import Explained, explain, no_gradient
 from engine.expression import METRICS, Call, Constant, Expression, Index, Name
 from engine.graph import Node
 from engine.kernels import TORCH_ERRORS, apply
@@ -17,12 +18,25 @@ from engine.words import Refused
 Answer = torch.Tensor | float | tuple[int, ...] | str  # a text is a dtype's name
 
 
+class RefusedByTorch(Refused):
+    """Torch cannot compute what was asked; `explained` says what kind of failure it is."""
+
+    def __init__(self, explained: Explained) -> None:
+        self.explained = explained
+        super().__init__(explained.sentence.key, **explained.sentence.values)
+
+
 class Questions:
     """Answers expressions in the present state of a session. `before` is the state that `delta` measures from."""
 
     def __init__(self, session: Session, before: State | None = None) -> None:
-        self.session, self.state = session, session.look()
+        self.session = session
         self.before = before
+
+    @property
+    def state(self) -> State:
+        """The present state with everything in it, which after whole iterations takes some work."""
+        return self.session.look()
 
     def answer(self, expression: Expression) -> Answer:
         """The expression's value here. Raises Refused for what is not known yet, or cannot be computed."""
@@ -50,11 +64,12 @@ class Questions:
         if not any(isinstance(each, torch.Tensor) for each in inputs):
             inputs[0] = torch.tensor(inputs[0], dtype=torch.float64)
         places = tuple(f"input {n}" if isinstance(each, torch.Tensor) else each for n, each in enumerate(inputs))
+        node = Node(call.op, call.op, places, call.dim)
         try:
             with torch.no_grad():
-                return apply(Node(call.op, call.op, places, call.dim), inputs)
+                return apply(node, inputs)
         except TORCH_ERRORS as error:
-            raise Refused("query.failed", reason=str(error).strip().split("\n")[0]) from error
+            raise RefusedByTorch(explain(node, inputs, _reason(error))) from error
 
     def operand(self, expression: Expression) -> torch.Tensor | float | int:
         """An answer that can be computed with. Written whole numbers stay whole (`one_hot(y, 3)`)."""
@@ -86,6 +101,8 @@ class Questions:
         """The gradient of a leaf or node. Raises Refused while there is none."""
         found = self.state.grads.get(name)
         if found is None:
+            if (explained := no_gradient(name, self.value(name))) is not None:
+                raise RefusedByTorch(explained)
             raise Refused("query.no_grad", name=name)
         return found
 
@@ -111,15 +128,25 @@ class Questions:
 
     def metric(self, name: str) -> float:
         """One of METRICS."""
-        experiment, state = self.session.experiment, self.state
+        experiment = self.session.experiment
+        if name.startswith(("train_", "test_")):  # of the weights alone
+            measured = evaluation.metrics(experiment, self.session.state).get(name)
+            if measured is None:
+                raise Refused("query.no_value", name=name)
+            return measured
+        state = self.state
         if name in ("iteration", "epoch"):
             return float(state.iteration if name == "iteration" else experiment.epoch(state.iteration, state.settings))
         if name == "lr":
             return state.lr
-        found = experiment.loss(state) if name == "loss" else evaluation.metrics(experiment, state).get(name)
+        found = experiment.loss(state)
         if found is None:
             raise Refused("query.no_value", name=name)
         return found
+
+
+def _reason(error: Exception) -> str:
+    return str(error).strip().split("\n")[0]
 
 
 def _name(expression: Expression) -> str:

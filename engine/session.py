@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from engine import messages as m
 from engine import parameters
@@ -16,6 +17,9 @@ from engine.spec import Graph, Net
 from engine.state import State
 from engine.timeline import BEGINNING, Entry, Moment, Timeline
 from engine.words import Refused, Sentence
+
+if TYPE_CHECKING:
+    from engine.baseline import Baseline
 
 HISTORY_BYTES = 256 << 20
 UNTIL_PAUSED = 10**12  # iterations
@@ -33,10 +37,12 @@ class Session:
         self.experiment: Experiment = build(given, seed, device)
         self.state = self.experiment.initial()
         self.timeline = Timeline(self.experiment.graph)
-        self.checkpoints = Checkpoints(self.state, history)
+        self.checkpoints = Checkpoints(self.state, history, self.experiment.keeps_gradients)
         self.outcome = "ok"
         self.message: Sentence | None = None
         self.running = False
+        self.baseline: Baseline | None = None  # lives apart from history; `engine.baseline` marks it
+        self.marks = 0  # how many were marked
         self._before: State | None = None  # the start of the last iteration, where only its result was computed
         self._goal: int | None = None  # the time up to which the present command goes; None: nothing to do
 
@@ -100,14 +106,29 @@ class Session:
         again = self.running
         changes = parameters.check(command.changes, self.state, self.experiment.trains)
         self.stop()
+        for note in (change for change in changes if change.name in m.NOTES):
+            self._forget_future()
+            self.timeline.edit([note], (note.name,), self.timeline.now.time)
+        if values := [change for change in changes if change.name not in m.NOTES]:
+            self._edit_values(values)
+        if again:
+            self._run(m.Run(True))
+
+    def _edit_values(self, changes: list[parameters.Checked]) -> None:
         self._show()
         self.state, self._before = self.experiment.edited(self.state, changes), None
         self._forget_future()
         self.timeline.edit(changes, tuple(dict.fromkeys(change.name for change in changes)), self._time)
         entry = self.timeline.now.entry
         self.checkpoints.keep(entry, self.state, entry + 1, complete=True)
-        if again:
-            self._run(m.Run(True))
+
+    def _again(self, command: m.Again) -> None:
+        self._show()
+        state = self.experiment.again(self.state)
+        self.stop()
+        self.state = state
+        self.checkpoints.cut(self.timeline.now.entry, state.iteration)
+        self.timeline.edit([], (), self._time, "again")
 
     # ---------------------------------------------------------------- going forward
     @property
@@ -156,9 +177,9 @@ class Session:
             try:
                 self._work_once(most if iterations is None else min(most, iterations - done))
             except Failure as failure:
-                self._fail("failed", Sentence("outcome.failed", {"op": failure.op, "reason": failure.reason}))
-            except Refused as refused:
-                self._fail("refused", refused.sentence)
+                self._fail(failure.explained.kind, failure.explained.sentence)
+            except Refused as refused:  # backward cannot begin
+                self._fail("gradient", refused.sentence)
         return self._time // self.experiment.length - first
 
     def _work_once(self, most: int) -> None:
@@ -166,7 +187,7 @@ class Session:
         assert self._goal is not None
         length, entry = self.experiment.length, self.timeline.entries[-1]
         whole = self._goal // length - self._time // length if self._time % length == 0 else 0
-        if whole >= 2 and self.experiment.trains:
+        if whole >= 1 and self.experiment.trains:
             self._train(entry, min(whole, most))
         else:
             self._atom(entry)
@@ -188,16 +209,25 @@ class Session:
         start = self.experiment.opened(self.state)
         due = self.checkpoints.due(self.timeline.now.entry, start.iteration)
         count = min(most, due - start.iteration, self.checkpoints.interval)
-        begin = time.perf_counter()
-        self._before, self.state = self.experiment.train(start, count, self._heard(entry))
+        begin, heard = time.perf_counter(), len(entry.losses)
+        try:
+            self._before, self.state = self.experiment.train(start, count, self._heard(entry))
+        except (Failure, Refused):  # once more, operation by operation: then it is known which one it was
+            del entry.losses[heard:]
+            self._step_by_step(entry)
+            return
         self.checkpoints.timed(time.perf_counter() - begin, self.state.iteration - start.iteration)
         self._keep_checkpoint(self.state)
         if self.state.iteration - start.iteration < count:
             if self._before is self.state:
                 self._before = None
-            while self._goal is not None:  # that iteration operation by operation, as far as its loss
-                self._atom(entry)
-                self.timeline.extend(self._time)
+            self._step_by_step(entry)  # that iteration, as far as its loss
+
+    def _step_by_step(self, entry: Entry) -> None:
+        """Operation by operation until one goes wrong."""
+        while self._goal is not None and self._time < self._goal:
+            self._atom(entry)
+            self.timeline.extend(self._time)
 
     def _heard(self, entry: Entry) -> Callable[[float | None], bool]:
         def hear(loss: float | None) -> bool:
@@ -242,15 +272,16 @@ class Session:
 
     def _replayed(self, moment: Moment) -> State:
         entries = self.timeline.entries
-        fresh = moment == BEGINNING or entries[moment.entry].changes is not None
+        fresh = self.timeline.begins_here(moment)
         iteration = (moment.time if fresh else moment.time - 1) // self.experiment.length
         kept = self.checkpoints.nearest(moment.entry, iteration)
         state = replace(kept.state, batch=self.experiment.batch(kept.state.iteration, kept.state.settings))
         for number in range(kept.first, moment.entry + 1):
-            changes = entries[number].changes
-            if changes is not None:
-                state = self.experiment.edited(state, changes)
-            elif number == moment.entry or entries[number + 1].changes is not None:
+            if entries[number].edited:
+                state = self.experiment.edited(state, entries[number].changes or [])
+            elif entries[number].again:
+                state = self.experiment.again(state)
+            elif number == moment.entry or entries[number + 1].edited or entries[number + 1].again:
                 state = self._replay(state, number, moment.time if number == moment.entry else entries[number].end)
         return state
 
@@ -303,4 +334,5 @@ _HANDLERS: dict[type, Callable] = {  # type: ignore[type-arg]
     m.Travel: Session._travel,
     m.Goto: Session._goto,
     m.Edit: Session._edit,
+    m.Again: Session._again,
 }

@@ -67,6 +67,14 @@ class Optimizer(Spec):
             raise PydanticCustomError("nesterov_momentum", "`nesterov` needs a `momentum` above 0")
         return self
 
+    def of_kind(self, kind: str) -> Optimizer:
+        """Another kind, with this one's rate and weight decay."""
+        return self.model_copy(update={"kind": kind, "momentum": 0.0, "nesterov": False})
+
+    def with_momentum(self, momentum: float) -> Optimizer:
+        """The same with another momentum; without any there is no nesterov."""
+        return self.model_copy(update={"momentum": momentum, "nesterov": self.nesterov and momentum > 0})
+
 
 class Graph(Spec):
     """Inputs, and nodes that are expressions over them, in order."""

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 
 from engine import messages as m
+from engine.explaining import FAILURES, Explained
 from engine.expression import METRICS, Expression, Name, nearest, parse
 from engine.messages import Stage
 from engine.queries import Questions
@@ -19,12 +20,14 @@ UNITS = {"iteration": "iteration", "epoch": "epoch"}  # stages that advance by w
 class Walk:
     """A session led through stages. `before` is the state in which the last of them began.
 
-    Raises Refused from `work` where a stage cannot be done: an unknown node, a limit before the condition holds.
+    A stage in which torch refuses an operation ends there, and `failure` says why. Raises Refused from `work` where a
+    stage cannot be done: an unknown node, a limit before the condition holds.
     """
 
     def __init__(self, session: Session, stages: Sequence[Stage]) -> None:
         self.session = session
         self.before: State = session.look()
+        self.failure: Explained | None = None  # of the last stage
         self._waiting = list(stages)
         self._stage: Stage | None = None
         self._turns = 0  # units of the present stage that are done
@@ -55,7 +58,7 @@ class Walk:
                 self._turn(self._stage)
 
     def _begin(self, stage: Stage) -> None:
-        self._turns, self._condition = 0, None
+        self._turns, self._condition, self.failure = 0, None, None
         if stage.edits:
             self.session.apply(m.Edit(stage.edits))
         self.before = self.session.look()
@@ -64,7 +67,11 @@ class Walk:
         self._stage = None if stage.do == "show" else stage
 
     def _check(self) -> None:
-        if self.session.outcome != "ok" and self.session.message is not None:
+        if self.session.outcome == "ok" or self.session.message is None:
+            return
+        if self.session.outcome in FAILURES:
+            self._stage, self.failure = None, Explained(self.session.outcome, self.session.message)
+        else:
             raise Refused(self.session.message.key, **self.session.message.values)
 
     def _reached(self, stage: Stage) -> bool:

@@ -133,7 +133,8 @@ def loss_and_gradients(
     known = {leaf.name: _leaf(graph, leaf.name, values[leaf.name]) for leaf in graph.leaves}
     with torch.enable_grad():
         for node in graph.nodes:
-            known[node.name] = _computed(node, known)
+            value = _computed(node, known)
+            known[node.name] = value.detach() if node.name in graph.cut else value
     nodes = {node.name: known[node.name].detach() for node in graph.nodes}
     sources = {name: known[name] for name in wanted if known[name].requires_grad}
     if not sources or not graph.backward_order:

@@ -69,7 +69,7 @@ def record(session: Session, by: m.Unit, language: str) -> dict[str, Any]:
     """What stands after an advance, as the contract of `dltutor trace` has it."""
     state, experiment = session.look(), session.experiment
     atoms = experiment.graph.atoms
-    failed = session.outcome in ("failed", "refused")  # then it is the operation that could not be done
+    failed = session.outcome not in ("ok", "not_finite")  # then it is the operation that could not be done
     done = atoms[state.cursor % len(atoms)] if failed else atoms[state.cursor - 1] if state.cursor else None
     operation = done if by == "op" else None
     found: dict[str, Any] = {

@@ -97,7 +97,8 @@ class Led:
     def _onwards(self, within: int) -> Iterator[None]:
         """Operation by operation up to the end of an iteration, then `within` whole ones."""
         yield
-        for unit, count in (("op", self.session.experiment.length - 1), ("iteration", within)):
+        experiment = self.session.experiment
+        for unit, count in (("op", experiment.length - experiment.trains), ("iteration", within)):
             for _ in range(count):
                 self.session.apply(Advance(unit))  # type: ignore[arg-type]
                 while self.session.busy:

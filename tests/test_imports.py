@@ -18,7 +18,7 @@ FORBIDDEN = {
     "tui": {"torch"},
 }
 WITHOUT_TORCH = [
-    "engine.client", "engine.code", "engine.expression", "engine.graph",
+    "engine.client", "engine.code", "engine.derivatives", "engine.expression", "engine.graph",
     "engine.messages", "engine.operations", "engine.spec", "engine.words",
 ]  # fmt: skip
 

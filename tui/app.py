@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -33,6 +34,7 @@ from tui.themes import DARK, LIGHT, LIGHT_16
 if TYPE_CHECKING:  # the first paint can do without these
     from tui.exercises.progress import Progress
     from tui.opening import Opening
+    from tui.progress.records import Record
     from tui.screens.lesson import LessonScreen
 
 
@@ -45,6 +47,7 @@ class Choices:
     seed: int | None = None
     folders: Sequence[Path] = ()  # with more lessons
     few_colours: bool = False  # the terminal has only 16
+    preview: bool = False  # the lesson that was asked for is being written: it is read again when it is saved
 
 
 class TutorApp(App[str], inherit_bindings=False):
@@ -62,6 +65,8 @@ class TutorApp(App[str], inherit_bindings=False):
         self.lesson = lesson
         self.open: LessonScreen | None = None  # the lesson that is open, whatever lies over it
         self.progress: dict[str, dict[str, Progress]] = {}  # of each lesson's exercises, by their ids
+        self.records: dict[str, Record] = {}  # what of that is to be kept, and was found kept
+        self.drafts: dict[str, dict[str, str]] = {}  # answers to them that were begun
         self.engine_ready = False
         self.deaths = Deaths()
         self.devices: tuple[str, ...] = ("cpu",)  # of the engine's machine, once it has told
@@ -83,23 +88,44 @@ class TutorApp(App[str], inherit_bindings=False):
     def on_mount(self) -> None:
         if self.lesson is not None:
             self.open_lesson(self.lesson, first=True)
-        with suppress(NotImplementedError, RuntimeError, ValueError):  # only in the main thread, and not everywhere
+        with suppress(NotImplementedError, RuntimeError, ValueError, AttributeError):  # in the main thread of some
+            loop = asyncio.get_running_loop()
             end = partial(self.exit, return_code=128 + signal.SIGTERM)  # so that the terminal is left as it was found
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, end)
+            loop.add_signal_handler(signal.SIGTERM, end)
+            loop.add_signal_handler(signal.SIGHUP, self._hang_up)
         self.link.listen(lambda: self.post_message(self.EngineSpoke()))
         if not gc.isenabled():
             self.call_after_refresh(_collect_again)
 
+    def _hang_up(self) -> None:
+        """The line has dropped: keep where the learner stands, and end as a program does whose terminal is gone."""
+        if self.open is not None:
+            self.open.keep_place()
+        self.link.stop()
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGHUP)
+
     def open_lesson(self, path: Path, first: bool = False) -> None:
         """Show a lesson. `first`: it was asked for on the command line."""
         from tui.screens.lesson import LessonScreen
+        from tui.screens.preview import PreviewScreen
 
-        self.open = LessonScreen(self.language, path, first)
+        kind = PreviewScreen if first and self.choices.preview else LessonScreen
+        self.open = kind(self.language, path, first)
         self.push_screen(self.open)
+
+    def open_again(self) -> None:
+        """Open the lesson that is open as one that was not."""
+        if self.open is not None:
+            path = self.open.path
+            self.leave_lesson()
+            self.open_lesson(path)
 
     def leave_lesson(self) -> None:
         """Go to the course map, which lies under the lesson unless that was asked for on the command line."""
         self.link.send(Run(False))
+        if self.open is not None:
+            self.open.note_reading()  # the map tells it before the lesson's screen is gone
         self.open = None
         if isinstance(self.screen_stack[-2], CourseMap):
             self.pop_screen()
@@ -166,6 +192,13 @@ class TutorApp(App[str], inherit_bindings=False):
             self.open.give_notice()
 
     def action_theme(self) -> None:
+        """The other theme; in a lesson its history keeps it."""
+        self.change_theme()
+        if self.open is not None:
+            self.open.set_down("screen.theme", "dark" if self.current_theme.dark else "light")
+
+    def change_theme(self) -> None:
+        """Go over to the other theme."""
         self.theme = self.light.name if self.theme == DARK.name else DARK.name
 
     def action_help(self) -> None:

@@ -13,8 +13,11 @@ from typing import Any
 
 from engine.words import LANGUAGES
 
-COMMANDS = ("lessons", "trace", "doctor")
-WITHOUT_LESSON = ("lessons", "doctor")
+COMMANDS = ("lessons", "progress", "trace", "export", "log", "new", "preview", "check", "explain", "schema", "doctor")
+WITHOUT_LESSON = ("lessons", "progress", "schema", "doctor")
+WITH_LESSON = ("trace", "export", "log", "preview")
+WITH_FOLDER = ("new",)
+MOST_WORDS = {"check": None, "explain": 1}  # commands with words of their own, any number where it is None
 _ELEMENT = re.compile(r"^(?P<name>[^\[\]=]+?)\s*(\[(?P<index>-?\d+(\s*,\s*-?\d+)*)\])?$")
 _DEVICE = re.compile(r"^(auto|cpu|cuda(:\d+)?)$")
 
@@ -114,8 +117,22 @@ OPTIONS = (
     ),
     Option("--count", "count", "count", _whole(1, 10**9), commands=("trace",), metavar="N"),
     Option("--every", "every", "count", _whole(1, 10**9), commands=("trace",), metavar="K"),
-    Option("--set", "set", "set", setting, repeated=True, commands=("trace",), metavar="X=V"),
-    Option("--json", "json", commands=COMMANDS),
+    Option("--set", "set", "set", setting, repeated=True, commands=("trace", "export"), metavar="X=V"),
+    Option("-o", "output", "file", commands=("export", "log", "schema"), metavar="FILE"),
+    Option("--force", "force", commands=("export", "log", "schema", "progress")),
+    Option("--export", "export_to", "file", commands=("progress",), metavar="FILE"),
+    Option("--reset", "reset", "lesson", commands=("progress",), metavar="LESSON"),
+    Option("--reset-all", "reset_all", commands=("progress",)),
+    Option("--yes", "yes", commands=("progress",)),
+    Option("--session", "session", commands=("export",)),
+    Option("--iterations", "iterations", "count", _whole(1, 10**9), commands=("export",), metavar="N"),
+    Option("--use", "use", "experiment", commands=("export",), metavar="NAME"),
+    Option("--json", "json", commands=("lessons", "progress", "trace", "doctor")),
+    Option(
+        "--format", "format", "format", _one_of("text", "github", "json"), commands=("check",), metavar="text|github|…"
+    ),
+    Option("--strict", "strict", commands=("check",)),
+    Option("--no-run", "no_run", commands=("check",)),
     Option("--lang", "lang", "lang", _one_of(*LANGUAGES), metavar="es|en"),
     Option("--device", "device", "device", _device, metavar="D"),
     Option("--seed", "seed", "seed", _whole(0, 2**53), metavar="N"),
@@ -132,6 +149,7 @@ class Arguments:
 
     command: str = ""
     lesson: str | None = None
+    words: list[str] = field(default_factory=list)  # of a command in MOST_WORDS
     given: dict[str, Any] = field(default_factory=dict)  # by the option's words; repeated ones are lists
 
     def __getattr__(self, words: str) -> Any:
@@ -186,6 +204,11 @@ def _take_option(found: Arguments, word: str, rest: list[str]) -> None:
 
 
 def _take_words(found: Arguments, words: list[str]) -> None:
+    if found.command in MOST_WORDS:
+        found.words = words
+        if len(words) > (MOST_WORDS[found.command] or len(words)):
+            raise UsageError("extra_word", word=words[1], command=found.command)
+        return
     if found.command in WITHOUT_LESSON and words:
         raise UsageError("extra_word", word=words[0], command=found.command)
     if len(words) > 1:
@@ -193,8 +216,10 @@ def _take_words(found: Arguments, words: list[str]) -> None:
             raise UsageError("extra_word", word=words[1], command=found.command)
         raise UsageError("one_lesson", word=words[1])
     found.lesson = words[0] if words else None
-    if found.command == "trace" and not words and "help" not in found.given:
-        raise UsageError("lesson_missing")
+    if found.command in WITH_LESSON and not words and "help" not in found.given:
+        raise UsageError("lesson_missing", command=found.command)
+    if found.command in WITH_FOLDER and not words and "help" not in found.given:
+        raise UsageError("folder_missing", command=found.command)
 
 
 def language_of(argv: Sequence[str]) -> str | None:

@@ -17,6 +17,8 @@ from tui.language import preferred, say
 
 if TYPE_CHECKING:
     from lessons.catalog import Entry
+    from lessons.schema import Lesson
+    from tui.progress.standing import Standing
 
 OK, UNUSABLE, WRONG, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
 
@@ -125,8 +127,8 @@ def _check_folders(given: Arguments, language: str) -> None:
             raise Told(say(language, "cli.no_folder", folder=folder))
 
 
-def _experiment(given: Arguments, language: str) -> Any:
-    """The experiment that a lesson names first. Raises Told with everything that is wrong in its files."""
+def _lesson(given: Arguments, language: str) -> Lesson:
+    """The lesson that was asked for, read. Raises Told with everything that is wrong in its files."""
     from lessons.findings import render
     from lessons.loader import load
 
@@ -134,7 +136,12 @@ def _experiment(given: Arguments, language: str) -> Any:
     loaded = load(path)
     if loaded.lesson is None:
         raise Told(broken(path.name, [render(finding, language) for finding in loaded.findings], language))
-    return next(iter(loaded.lesson.named_experiments.values()))
+    return loaded.lesson
+
+
+def _experiment(given: Arguments, language: str) -> Any:
+    """The experiment that a lesson names first."""
+    return next(iter(_lesson(given, language).named_experiments.values()))
 
 
 def broken(name: str, findings: Sequence[str], language: str) -> str:
@@ -144,20 +151,29 @@ def broken(name: str, findings: Sequence[str], language: str) -> str:
 
 # ---------------------------------------------------------------- commands
 def _lessons(given: Arguments, language: str) -> int:
-    from lessons.catalog import entries
+    from lessons.catalog import survey
+    from lessons.findings import brief
     from lessons.words import say as lessons_say
 
     try:
-        found = entries(given.lesson_dir or ())
+        found = survey(given.lesson_dir or ())
     except Refused as refused:
         raise Told(lessons_say(refused.sentence, language)) from None
-    for entry in found:
-        print(_as_json(entry, language) if given.json else _as_text(entry, language))
+    for remark in found.remarks:
+        print(say(language, "cli.error", message=brief(remark, language)), file=sys.stderr)
+    from tui.progress.standing import standings
+
+    standing = standings(found.entries)
+    for entry in found.entries:
+        tell = _as_json if given.json else _as_text
+        print(tell(entry, standing[entry.id], language))
     return OK
 
 
-def _as_json(entry: Entry, language: str) -> str:
+def _as_json(entry: Entry, known: Standing, language: str) -> str:
     import json
+
+    from tui.progress.command import as_fields
 
     fields = {
         "id": entry.id,
@@ -165,19 +181,80 @@ def _as_json(entry: Entry, language: str) -> str:
         "unit": entry.unit,
         "minutes": entry.minutes,
         "languages": entry.languages,
-        "progress": "new",
+        "after": entry.after,
+        **as_fields(known),
         "path": str(entry.path),
     }
     return json.dumps(fields, ensure_ascii=False)
 
 
-def _as_text(entry: Entry, language: str) -> str:
+def _as_text(entry: Entry, known: Standing, language: str) -> str:
     if entry.error is not None:
         from lessons.findings import render
 
         return f"{entry.id:<16}  ✗ {render(entry.error, language).splitlines()[0]}"
-    progress = say(language, "cli.progress.new")
+    progress = say(language, f"cli.progress.{known.state}", done=known.done, steps=known.steps)
     return f"{entry.id:<16}  {entry.title(language):<44}  {entry.unit:<12}  {' '.join(entry.languages):<6}  {progress}"
+
+
+def _progress(given: Arguments, language: str) -> int:
+    """Shows, writes to a file, or begins again, after asking."""
+    from lessons.words import say as lessons_say
+    from tui.progress import command
+
+    if given.reset is not None or given.reset_all:
+        return _reset(given, language)
+    if given.export_to is not None:
+        given.given["output"] = given.export_to
+        _write(given, command.exported())
+        if given.output != "-":
+            print(say(language, "cli.progress_exported", file=given.output))
+        return OK
+    folders = tuple(given.lesson_dir or ())
+    try:
+        print(*(command.shown_as_json(folders) if given.json else command.shown(folders, language)), sep="\n")
+    except Refused as refused:
+        raise Told(lessons_say(refused.sentence, language)) from None
+    return OK
+
+
+def _reset(given: Arguments, language: str) -> int:
+    from tui.progress import command
+
+    names = command.begun(None if given.reset_all else given.reset)
+    if not names:
+        nothing = "cli.nothing_kept" if given.reset else "cli.nothing"
+        raise Told(say(language, nothing, lesson=given.reset))
+    if not given.yes:
+        if not sys.stdin.isatty():
+            raise UsageError("reset_unasked")
+        print(say(language, "cli.reset_question", lessons=", ".join(names)), end=" ", flush=True)
+        if sys.stdin.readline().strip().casefold() not in ("s", "sí", "si", "y", "yes"):
+            print(say(language, "cli.reset_not"))
+            return OK
+    command.reset(names)
+    print(say(language, "cli.reset_done", lessons=", ".join(names)))
+    return OK
+
+
+def _log(given: Arguments, language: str) -> int:
+    """The log goes to stdout where no file is named."""
+    lesson = _lesson(given, language)
+    from tui import places
+    from tui.opening import open_lesson
+    from tui.progress import store
+    from tui.progress.outline import outline
+    from tui.session_log.log import log
+
+    opening = open_lesson(_find(given, language))
+    record, place = store.load(lesson.id), places.load(lesson.id)
+    if not record.begun and place is None:
+        raise Told(say(language, "cli.nothing_kept", lesson=lesson.id))
+    now = outline(lesson, opening.prose, opening.path, 0.0)
+    _write(given, log(opening, record, now, place, given.seed, language))
+    if given.output not in (None, "-"):
+        print(say(language, "cli.log_written", file=given.output))
+    return OK
 
 
 def _trace(given: Arguments, language: str) -> int:
@@ -205,12 +282,101 @@ def _trace(given: Arguments, language: str) -> int:
     return OK
 
 
+def _export(given: Arguments, language: str) -> int:
+    """The script goes to stdout where no file is named."""
+    lesson = _lesson(given, language)
+    from engine.words import say as engine_says
+    from tui import exporting
+
+    try:
+        script = exporting.script(lesson, given, language)
+    except Refused as refused:
+        raise Told(engine_says(refused.sentence, language)) from None
+    _write(given, script)
+    if given.output not in (None, "-"):
+        print(say(language, "cli.exported", file=given.output))
+    return OK
+
+
+def _new(given: Arguments, language: str) -> int:
+    """Writes a lesson to begin with, and says how to go on."""
+    import shlex
+
+    from lessons import starter
+    from lessons.words import say as lessons_say
+
+    folder = Path(given.lesson or "")
+    try:
+        files = starter.write(folder, language)
+    except Refused as refused:
+        raise Told(lessons_say(refused.sentence, language)) from None
+    print(*files, sep="\n")
+    print(f"\n{say(language, 'cli.written', folder=shlex.quote(str(folder)))}")
+    return OK
+
+
+def _schema(given: Arguments, language: str) -> int:
+    """The schema goes to stdout where no file is named."""
+    import json
+
+    from lessons.json_schema import json_schema
+
+    _write(given, json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n")
+    if given.output not in (None, "-"):
+        print(say(language, "cli.schema_written", file=given.output))
+    return OK
+
+
+def _write(given: Arguments, text: str) -> None:
+    """Writes to the file that `-o` names, or prints."""
+    from tui import exporting
+
+    if given.output in (None, "-"):
+        sys.stdout.write(text)
+        return
+    try:
+        exporting.write(Path(given.output), text, bool(given.force))
+    except FileExistsError:
+        raise UsageError("file_exists", file=given.output) from None
+
+
+def _check(given: Arguments, language: str) -> int:
+    """Check lessons: 0 where nothing is wrong, 1 where something is, 2 where it could not be checked."""
+    from lessons.words import say as lessons_say
+    from tui.lesson_check import Unchecked, Wish, check
+
+    _check_folders(given, language)
+    folders = tuple(given.lesson_dir or ())
+    wish = Wish(given.words, folders, given.format or "text", bool(given.strict), not given.no_run, language)
+    try:
+        return check(wish)
+    except Unchecked as unchecked:
+        raise UsageError(unchecked.key, **unchecked.values) from None
+    except Refused as refused:
+        raise Told(lessons_say(refused.sentence, language)) from None
+
+
+def _explain(given: Arguments, language: str) -> int:
+    """What a finding's code means."""
+    from tui.code_explained import UnknownCode, explained, listed
+
+    if not given.words:
+        print(listed(language))
+        return OK
+    try:
+        print(explained(given.words[0], language))
+    except UnknownCode as unknown:
+        near = {"near": unknown.near} if unknown.near else {}
+        raise UsageError("unknown_code_near" if near else "unknown_code", code=unknown.code, **near) from None
+    return OK
+
+
 def _open(given: Arguments, language: str) -> int:
     """Open the screen. The engine's process is started first: it imports torch while Textual is imported here."""
     path = _find(given, language) if given.lesson is not None else None
     _check_folders(given, language)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        if path is not None:
+        if path is not None and given.command != "preview":
             _experiment(given, language)  # a lesson that cannot be read is the better reason
         raise Told(say(language, "terminal.not_a_terminal"))
     if trouble := terminal.trouble(terminal.as_given(os.environ)):
@@ -225,7 +391,8 @@ def _open(given: Arguments, language: str) -> int:
         from tui.app import Choices, TutorApp
 
         few = terminal.colours(os.environ) == 16
-        choices = Choices(language, given.device or "auto", given.seed, tuple(given.lesson_dir or ()), few)
+        folders, preview = tuple(given.lesson_dir or ()), given.command == "preview"
+        choices = Choices(language, given.device or "auto", given.seed, folders, few, preview)
         app = TutorApp(link, choices, path)
         told = app.run()
     finally:
@@ -259,5 +426,13 @@ _COMMANDS: dict[str, Callable[[Arguments, str], int]] = {
     "": _open,
     "lessons": _lessons,
     "trace": _trace,
+    "export": _export,
+    "progress": _progress,
+    "log": _log,
+    "new": _new,
+    "preview": _open,
+    "check": _check,
+    "explain": _explain,
+    "schema": _schema,
     "doctor": _doctor,
 }

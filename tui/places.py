@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from pathlib import Path
 
 import msgspec
 
-from engine.messages import Log, Memory
+from engine.messages import Baseline, Log, Memory
 
 FORMAT = 1
-LARGEST = 16 << 20  # bytes of a file that is read
+LARGEST = 64 << 20  # bytes of a file that is read
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -29,6 +27,7 @@ class Left(msgspec.Struct, frozen=True):
     description: str
     log: Log | None
     memory: Memory | None
+    baseline: Baseline | None = None
 
 
 def describe(spec: bytes, seed: int | None) -> str:
@@ -45,19 +44,14 @@ def folder() -> Path:
 
 def save(lesson: str, place: Place, where: Path | None = None) -> None:
     """Keep a place, whole or not at all. Raises OSError where that cannot be: a full disk, no permission."""
-    target = _file(lesson, where)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    body = msgspec.msgpack.encode(place)
-    descriptor, name = tempfile.mkstemp(prefix=target.name, dir=target.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(body)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    from tui.progress.files import replace_file
+
+    replace_file(_file(lesson, where), msgspec.msgpack.encode(place))
+
+
+def forget(lesson: str, where: Path | None = None) -> None:
+    """Keep no place in a lesson any more. Raises OSError."""
+    _file(lesson, where).unlink(missing_ok=True)
 
 
 def load(lesson: str, where: Path | None = None) -> Place | None:

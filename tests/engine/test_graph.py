@@ -117,8 +117,9 @@ def test_nodes_may_use_earlier_nodes_only() -> None:
                                       "parameters": ["n"], "optimizer": {"kind": "sgd"}}),
         ("graph.optimizer_and_parameters", {"nodes": GRAPH_J, "parameters": ["a"]}),
         ("graph.optimizer_and_parameters", {"nodes": GRAPH_J, "optimizer": {"kind": "sgd"}}),
-        ("graph.integer_gradient", {"nodes": {"h": "n + 1"},
-                                    "inputs": {"n": {"value": 1, "dtype": "int64", "grad": True}}}),
+        ("graph.constant_parameter", {"nodes": {"h": "n + 1"},
+                                      "inputs": {"n": {"value": 1, "dtype": "int64", "grad": True}},
+                                      "parameters": ["n"], "optimizer": {"kind": "sgd"}}),
         ("graph.ragged", {"nodes": {"h": "x + 1"}, "inputs": {"x": [[1, 2], [3]]}}),
         ("graph.too_many_nodes", {"nodes": {f"h{n}": "a + b * c" for n in range(33)}}),
         ("expression.reserved_name", {"nodes": {"loss": "a + b"}}),
@@ -258,7 +259,8 @@ LAST = linear("last", 1)
 @pytest.mark.parametrize(
     ("key", "layers", "more"),
     [
-        ("net.mutation_not_yet", [LAST], {"mutation": "ascent_sign"}),
+        ("mutation.unknown", [LAST], {"mutation": "ascent"}),
+        ("mutation.needs.detached", [LAST], {"mutation": "detached"}),
         ("net.optimizer_not_yet", [LAST], {"optimizer": {"rule": "perceptron"}}),
         ("net.no_parameters", [{"name": "act", "kind": "tanh"}], {"features": 1}),
         ("net.one_class", [LAST], {"loss": "cross_entropy"}),

@@ -313,7 +313,7 @@ def test_a_shape_error_is_an_outcome_and_the_last_good_state_stands() -> None:
     do(session, m.Advance("op"))
     before = seen(session)
     do(session, m.Advance("op"))
-    assert session.outcome == "failed" and session.message is not None
+    assert session.outcome == "shape" and session.message is not None
     assert seen(session) == before
     do(session, m.Travel("back"))
     assert session.outcome == "ok" and session.look().cursor == 0

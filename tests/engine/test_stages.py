@@ -11,6 +11,7 @@ from engine.expression import parse
 from engine.messages import Change, Stage
 from engine.queries import Answer, Questions
 from engine.session import Session
+from engine.spec import EXPERIMENT
 from engine.stages import Walk
 from engine.words import Refused
 from tests.engine.test_session import EXPERIMENTS, do, seen
@@ -148,3 +149,37 @@ def test_answers_say_whether_the_learner_stands_there() -> None:
     assert answers(asking, question).here
     do(learner, m.Edit((Change("linear1.bias", 0.5, (0,)),)))
     assert not answers(asking, question).here
+
+
+FAILING = EXPERIMENT.validate_python(
+    {"kind": "graph", "inputs": {"a": [[1.0, 2.0]], "b": [1.0, 2.0, 3.0], "k": {"value": [1], "dtype": "int64"}},
+     "nodes": {"u": "a * 2", "v": "u + b", "w": "sum(v)"}}
+)  # fmt: skip
+
+
+def test_a_target_in_which_an_operation_fails_is_an_answer_with_its_kind() -> None:
+    asking = Asking(lambda: Session(FAILING), Session(FAILING), 0)
+    question = m.Ask(1, (Stage("forward"),), ("v", "u", "shape(u)", "u @ b", "grad(k)", "grad(a)"))
+    found = answers(asking, question).answers
+    assert [each.outcome for each in found] == ["shape", None, None, "shape", "gradient", "shape"]
+    assert found[0].refused is not None and found[0].refused.key == "failure.broadcast"
+    assert found[1].array is not None and found[2].shape == (1, 2)
+
+
+def test_the_learner_stands_there_once_the_same_has_failed_for_them() -> None:
+    learner = Session(FAILING)
+    asking = Asking(lambda: Session(FAILING), learner, 0)
+    question = m.Ask(1, (Stage("forward"),), ())
+    do(learner, m.Advance("op"))
+    assert not answers(asking, question).here
+    do(learner, m.Advance("op"))
+    assert answers(asking, question).here
+
+
+def test_an_edit_of_the_next_stage_can_heal_it() -> None:
+    given_ = EXPERIMENT.validate_python(
+        {"kind": "graph", "inputs": {"p": 2.0, "y": 1.0}, "nodes": {"loss_of": "bce(p, y)"}}
+    )
+    walk = Walk(Session(given_), [Stage("forward"), Stage("forward", edits=(Change("p", 0.5),))])
+    walk.finish()
+    assert walk.failure is None and "loss_of" in walk.session.look().values

@@ -41,12 +41,12 @@ def press_and_wait(terminal: Terminal, key: str, text: str) -> None:
 
 # ---------------------------------------------------------------- the course map
 @pytest.mark.parametrize(("language", "size"), [("es", SMALL), ("en", LARGE)])
-def test_the_map_shows_both_lessons_and_enter_opens_one_and_escape_comes_back(
+def test_the_map_shows_the_lessons_and_enter_opens_one_and_escape_comes_back(
     language: str, size: tuple[int, int]
 ) -> None:
-    titles = [entry.title(language) for entry in entries()]
+    titles = [entry.title(language)[:30] for entry in entries()][:2]  # what there is room for
     with tutor(language=language, size=size) as t:
-        t.wait_until(lambda screen: len(titles) == 2 and all(title in screen for title in titles), what="two lessons")
+        t.wait_until(lambda screen: all(title in screen for title in titles), what="the first two lessons")
         t.press("down", "enter")
         t.wait_for(beginning(language))
         t.wait_until(lambda screen: titles[1] in screen and titles[0] not in screen, what="the second lesson")
@@ -60,13 +60,13 @@ def test_the_map_shows_both_lessons_and_enter_opens_one_and_escape_comes_back(
 def test_space_goes_forward_through_the_graph_and_back_one_operation_at_a_time() -> None:
     g = A + 2 * B
     with lesson("graph-j") as t:
-        wait_for_numbers(t, {"a": A, "b": B, "c": C, "h = 2 * b": None, "g = a + h": None, "J = g * c": None})
+        wait_for_numbers(t, {"a": A, "b": B, "c": C, "h = 2·b": None, "g = a + h": None, "J = g·c": None})
         t.press("space")
-        wait_for_numbers(t, {"h = 2 * b": 2 * B, "g = a + h": None})
+        wait_for_numbers(t, {"h = 2·b": 2 * B, "g = a + h": None})
         t.press("space")
-        wait_for_numbers(t, {"g = a + h": g, "J = g * c": None})
+        wait_for_numbers(t, {"g = a + h": g, "J = g·c": None})
         t.press("space")
-        wait_for_numbers(t, {"J = g * c": j(A, B, C), "∂J/∂g": None})
+        wait_for_numbers(t, {"J = g·c": j(A, B, C), "∂J/∂g": None})
         t.press("space")
         wait_for_numbers(t, {"∂J/∂g": C, "∂J/∂c": g, "∂J/∂a": None})
         t.press("space")
@@ -76,7 +76,7 @@ def test_space_goes_forward_through_the_graph_and_back_one_operation_at_a_time()
 
 
 def test_time_goes_both_ways_by_command_and_by_phase() -> None:
-    before, forward, done = {"J = g * c": None}, {"J = g * c": j(A, B, C), "∂J/∂g": None}, {"∂J/∂b": 2 * C}
+    before, forward, done = {"J = g·c": None}, {"J = g·c": j(A, B, C), "∂J/∂g": None}, {"∂J/∂b": 2 * C}
     with lesson("graph-j", "en") as t:
         t.press(*["space"] * 6)
         wait_for_numbers(t, done)
@@ -92,7 +92,7 @@ def test_time_goes_both_ways_by_command_and_by_phase() -> None:
 def test_an_input_that_is_edited_counts_in_the_next_forward() -> None:
     with lesson("graph-j") as t:
         t.press("space", "space", "space")
-        wait_for_numbers(t, {"J = g * c": j(A, B, C)})
+        wait_for_numbers(t, {"J = g·c": j(A, B, C)})
         press_and_wait(t, "w", say("es", "tensors.hint_cell"))
         t.press("down")
         t.type("-8")
@@ -100,9 +100,9 @@ def test_an_input_that_is_edited_counts_in_the_next_forward() -> None:
         t.press("enter")
         t.wait_for("-8.0000")
         t.press("escape", "1")
-        wait_for_numbers(t, {"b": -8.0, "J = g * c": None})
+        wait_for_numbers(t, {"b": -8.0, "J = g·c": None})
         t.press("space", "space", "space")
-        wait_for_numbers(t, {"J = g * c": j(A, -8, C)})
+        wait_for_numbers(t, {"J = g·c": j(A, -8, C)})
 
 
 # ---------------------------------------------------------------- XOR
@@ -168,8 +168,12 @@ def test_g_goes_to_an_iteration_forward_and_back() -> None:
 # ---------------------------------------------------------------- what is shown
 def test_numbers_choose_panes_m_enlarges_one_and_n_and_p_turn_pages() -> None:
     with lesson("xor") as t:
-        for number, name in enumerate(PANES, 1):
-            press_and_wait(t, str(number), f"▸{number} {say('es', f'pane.{name}')}")
+        names = {name: say("es", f"pane.{name}") for name in PANES}
+        for number, name in enumerate(list(PANES)[:9], 1):
+            press_and_wait(t, str(number), f"▸{number} {names[name]}")
+        for name in list(PANES)[9:]:  # these have no number of their own
+            press_and_wait(t, ".", f"▸{names[name]}")
+        press_and_wait(t, "1", f"▸1 {names['graph']}")
         beside = next(line for line in t.text().split("\n") if "▏" in line).split("▏")[0].strip()
         t.press("m")
         t.wait_until(lambda screen: beside not in screen, what="a pane without the text beside it")

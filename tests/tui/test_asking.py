@@ -51,7 +51,6 @@ steps:
     do: forward
     ask:
       - {id: half, kind: number, expect: value(y)}
-      - {id: words, kind: order, lines: [one, two]}
   - {id: again, use: first, panes: [graph]}
 """
 GRAPH_ES = """\
@@ -86,7 +85,6 @@ Con $a = \\val{a}$; g vale {{value(g)}}, y en código `{{value(g)}}`.
 ## Otra b {#edited}
 ## Otro grafo {#other}
 ### ¿Cuánto vale y? {#half}
-### Ordena. {#words}
 ## Otra vez {#again}
 """
 NET = """\
@@ -311,18 +309,6 @@ async def test_what_was_answered_is_kept_while_the_tutor_runs(lesson) -> None:
         await settle(pilot)
         assert stage.lesson.progress["value-g"].solved
         assert shown(stage) == ["value-g", "value-j"]
-
-
-async def test_a_kind_that_cannot_be_answered_yet_says_so_and_hides_nothing(lesson) -> None:
-    stage = lesson()
-    async with stage.app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
-        await press(pilot, "n", "n", "n", "n", "n")
-        assert stage.lesson.steps[stage.lesson.cursor].id == "other"
-        await press(pilot, "enter", "1", "slash", "4", "enter")
-        assert stage.lesson.progress["half"].solved
-        assert "todavía no se puede responder" in said(stage, "words")
-        assert stage.lesson.asked is None
 
 
 # ---------------------------------------------------------------- masks

@@ -127,7 +127,7 @@ def test_the_tutor_needs_no_place_to_write(environment):
     with Terminal([sys.executable, "-m", "tui", "--lang", "en", "graph-j"], env=environment, cwd=ROOT) as t:
         t.wait_for("This is the beginning")
         t.press("space")
-        t.wait_for("Forward: h = 2 * b")
+        t.wait_for("h multiplies 2 by b")
         t.press("q")
         assert t.wait_exit() == 0
         assert "Traceback" not in t.text()

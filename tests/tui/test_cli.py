@@ -16,7 +16,7 @@ from tui.cli import main
 
 MISTAKES = {
     "unknown lesson": ["no-such"],
-    "a command of later": ["check"],
+    "a command of later": ["publish"],
     "unknown lesson to trace": ["trace", "no-such"],
     "broken lesson": ["trace", "broken"],
     "unknown option": ["--colour"],
@@ -66,8 +66,8 @@ def test_a_mistake_is_one_sentence_and_exit_status_2(run, mistake, language):
 
 
 def test_mistakes_are_told_in_the_chosen_language(run):
-    assert "no hay ninguna lección `check`" in run("--lang", "es", "check")[2]
-    assert "there is no lesson `check`" in run("check", "--lang=en")[2]
+    assert "no hay ninguna lección `publish`" in run("--lang", "es", "publish")[2]
+    assert "there is no lesson `publish`" in run("publish", "--lang=en")[2]
 
 
 def test_what_is_wrong_in_a_lesson_is_shown_with_its_place(run):

@@ -39,6 +39,7 @@ ELSEWHERE = {  # file or folder -> why what stands there is not for people, or c
     "lessons/exercises.py": "lessons/schema_errors says it",
     "lessons/strict_yaml.py": "what PyYAML says, by which a problem is recognised",
     "lessons/inline.py": "a regular expression",
+    "engine/explaining.py": "what torch says, by which a failure is recognised",
     "tui/formulas/symbols.py": "names of LaTeX operators, the same in any language",
     "engine/messages.py": "an end of the pipe, for the log",
     "tui/graph_layout.py": "cannot happen to what the engine accepts",
@@ -201,7 +202,7 @@ def foreign(app, language: str, apart_from: str = "") -> dict[str, str]:
     other = next(each for each in LANGUAGES if each != language)
     strange, text = said(other), on_screen(app).replace(apart_from, "")
     names = {"español", "english", "little", "lección"}  # what the switch itself is called; ids of the test's lessons
-    names |= {"batch", "order", "split", "zero"}  # of torch, in the code pane
+    names |= {"batch", "module", "order", "range", "split", "zero"}  # of torch, in the code pane
     return {word: strange[word] for word in tokens(text) if word in strange and word not in names}
 
 

@@ -97,7 +97,7 @@ async def test_operations_are_done_by_the_engine_and_shown(local):
         assert stage.lesson.frame.loss == (3 + 2 * 1) * -2
         assert stage.line("phases").startswith("◉ forward  ○ backward")
         assert stage.line("phases").endswith("J = -10.0000")
-        assert stage.line("happened").startswith("J = g * c")
+        assert stage.line("happened").startswith("J = g·c")
 
 
 async def test_back_and_redo_come_to_the_same_frame(local):

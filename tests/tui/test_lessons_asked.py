@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,12 @@ from engine.begin import begin
 from engine.queries import Questions
 from engine.session import Session
 from lessons import catalog
+from lessons.stages import begun, changes, target
 from tui.exercises.kinds import kind_of
 from tui.exercises.known import Known, alone
+from tui.exercises.program import program_of
 from tui.filling import filled
 from tui.formulas import display, inline
-from tui.lesson_stages import begun, changes, target
 from tui.opening import Opening, open_lesson
 
 OPENINGS = {entry.id: open_lesson(entry.path) for entry in catalog.entries()}
@@ -52,7 +54,10 @@ def asked(opening: Opening, number: int) -> Known:
     assert opening.lesson is not None
     of_exercises = [text for each in opening.lesson.steps[number].ask for text in kind_of(each).asks(each)]
     expressions = tuple(dict.fromkeys((*of_exercises, *opening.expressions(number))))
-    return answered(opening, number, target(opening.lesson, number), expressions)
+    part = opening.part(number)
+    assert part.graph is not None
+    known = answered(opening, number, target(opening.lesson, number), expressions)
+    return replace(known, program=program_of(part.experiment, part.graph))
 
 
 @each_lesson

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tui.screens.settings import RATES, Row, rows
 
-TABLE = {row.name: row for row in rows(("cpu", "cuda:0"), (1.0, 100.0, None), ("dark", "light"))}
+TABLE = {row.name: row for row in rows(("cpu", "cuda:0"), (1.0, 100.0, "free"), ("dark", "light"))}
 
 
 @given(st.floats(1e-5, 10))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+
 import msgspec
 import pytest
 
 from engine import messages as m
 from engine.words import LANGUAGES
+from lessons import catalog
 from lessons.catalog import BUILT_IN
 from tests import records
 from tests.local_engine import FakeEngine
@@ -16,6 +19,11 @@ from tui.link import Link
 
 RECORDS = {"graph-j": records.graph_j, "xor": records.xor}
 STEPS = {"graph-j": 0, "xor": 2}  # to where the lesson works on what the record is of
+COURSE = """\
+units:
+  - {id: graphs, title: {es: Grafos, en: Graphs}, lessons: [graph-j]}
+  - {id: networks, title: {es: Redes, en: Networks}, lessons: [xor]}
+"""
 SIZES = [(80, 24), (120, 40), (200, 60)]
 in_each_size = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 in_each_language = pytest.mark.parametrize("language", LANGUAGES)
@@ -35,7 +43,11 @@ def app_for(language: str, lesson: str | None = None) -> tuple[TutorApp, FakeEng
 
 @in_each_language
 @in_each_size
-def test_the_course_map(snap_compare, language, size):
+def test_the_course_map(snap_compare, language, size, tmp_path, monkeypatch):
+    for name in RECORDS:  # whatever lessons there are besides
+        shutil.copytree(BUILT_IN / name, tmp_path / name)
+    (tmp_path / "course.yaml").write_text(COURSE)
+    monkeypatch.setattr(catalog, "BUILT_IN", tmp_path)
     app, _ = app_for(language)
     assert snap_compare(app, terminal_size=size, run_before=settle)
 

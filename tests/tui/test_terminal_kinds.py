@@ -109,7 +109,7 @@ def test_few_colours_or_none_show_the_same_words(environment):
     with tutor("--lang", "en", "graph-j", **environment) as t:
         t.wait_for("This is the beginning")
         t.press("space")
-        t.wait_for("Forward: h = 2 * b")
+        t.wait_for("h multiplies 2 by b")
         assert "▸1 Graph" in t.text()
         t.press("q")
         assert t.wait_exit() == 0

@@ -8,9 +8,10 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui.exercises.fields import Answered
+from tui.exercises.fields import Answered, Drafted
 from tui.exercises.telling import Told, feedback, foot
 from tui.filling import filled
+from tui.language import say
 from tui.widgets.formula_markdown import LessonMarkdown
 
 
@@ -26,10 +27,12 @@ class ExerciseBox(Vertical):
             text-style: bold; }
         & MarkdownParagraph { margin: 0 0 1 0; }
         & > .foot { color: $muted; height: auto; }
+        & > .lead { height: auto; display: none; }
         & .answer { margin: 0 0 1 0; }
         & AnswerField { background: $surface; padding: 0 1; width: 100%; }
         & AnswerField:focus { background: $panel; }
         & Options { height: auto; }
+        & OutcomeField { height: auto; }
         & .option { height: auto; }
         & .option-mark { width: 7; height: 1; }
         & .option.-at { background: $panel; }
@@ -40,6 +43,13 @@ class ExerciseBox(Vertical):
 
     class Given(Message):
         """The exercise `id` was answered."""
+
+        def __init__(self, id: str, given: str) -> None:
+            self.id, self.given = id, given
+            super().__init__()
+
+    class Begun(Message):
+        """An answer to the exercise `id` was begun."""
 
         def __init__(self, id: str, given: str) -> None:
             self.id, self.given = id, given
@@ -57,12 +67,13 @@ class ExerciseBox(Vertical):
         yield LessonMarkdown(open_links=False).add_class("question")
         if told.kind.field is not None:
             self.field = told.kind.field(told.exercise, told.passage)
+            yield Static(classes="lead")
             yield self.field
         yield LessonMarkdown(open_links=False).add_class("feedback")
         yield Static(classes="foot")
 
     def on_mount(self) -> None:
-        self.field and self.field.restore(self.told.progress.given)  # type: ignore[attr-defined]
+        self.field and self.field.restore(self.told.draft or self.told.progress.given)  # type: ignore[attr-defined]
         self.tell(self.told)
 
     @property
@@ -88,20 +99,24 @@ class ExerciseBox(Vertical):
         if self.field is None:
             return
         self.field.display = not self.told.progress.done and self.answerable
+        lead = self.query_one(".lead", Static)
+        lead.display = self.field.display and self.told.gives_up
+        lead.update(say(self.told.language, "ask.impossible"))
         self.field.disabled = not self.field.display or self.told.progress.locked
         options = self.told.kind.options(self.told.passage, self.told.language)
         texts = {name: filled(text, self.told.fill) for name, text in options.items()}
         self.field.retell(texts, self.told.language)  # type: ignore[attr-defined]
+        if tell := getattr(self.field, "tell", None):  # a field that shows more than its options
+            tell(self.told)
 
     @property
     def answerable(self) -> bool:
         """Whether there is something to write or choose: a goal is answered by deeds, unless it cannot be reached."""
-        exercise = self.told.exercise
-        return self.told.kind.when != "when it holds" or getattr(exercise, "answer", None) is not None
+        return self.told.kind.when != "when it holds" or self.told.gives_up
 
     def tell_foot(self) -> None:
         """Show the keys that do something here."""
-        answering = self.field is not None and self.field.has_focus
+        answering = self.field is not None and (self.field.has_focus or self.field.has_focus_within)
         text = foot(self.told, answering)
         line = self.query_one(".foot", Static)
         line.update(text)
@@ -117,6 +132,10 @@ class ExerciseBox(Vertical):
     def on_answered(self, message: Answered) -> None:
         message.stop()
         self.post_message(self.Given(self.name_of_exercise, message.given))
+
+    def on_drafted(self, message: Drafted) -> None:
+        message.stop()
+        self.post_message(self.Begun(self.name_of_exercise, message.given))
 
     def on_resize(self) -> None:
         if self.followed:

@@ -23,6 +23,14 @@ class Answered(Message):
         super().__init__()
 
 
+class Drafted(Message):
+    """The learner has written this so far; nothing is marked yet."""
+
+    def __init__(self, given: str) -> None:
+        self.given = given
+        super().__init__()
+
+
 class AnswerField(Input):
     """One line. Keys that no answer is written with are the screen's."""
 

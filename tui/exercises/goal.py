@@ -2,40 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
-from engine.messages import Change, Done
+from engine.messages import Done
 from lessons.exercises import AskGoal
+from lessons.marking import may_change
 from lessons.passages import Passage
+from lessons.stages import changes
 from tui.exercises import choices
 from tui.exercises.fields import Options
 from tui.exercises.kind import Kind
 from tui.exercises.known import Known
 from tui.exercises.progress import Verdict
-from tui.lesson_stages import changes
-
-_ELEMENT = re.compile(r"(?P<name>.+)\[(?P<index>[\d\s,]+)\]")
-
-
-def may_change(exercise: AskGoal, change: Change) -> bool:
-    """Whether this edit is one of those that the goal allows: of a whole tensor, or of the elements it names."""
-    for allowed in exercise.edit:
-        element = _ELEMENT.fullmatch(allowed.strip())
-        if element is None and allowed.strip() == change.name:
-            return True
-        if element and element["name"].strip() == change.name and change.index == _index(element["index"]):
-            return True
-    return False
-
-
-def _index(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.split(","))
 
 
 def only_allowed(exercise: AskGoal, done: Iterable[Done]) -> bool:
     """Whether of all that was done every edit is allowed."""
-    return all(may_change(exercise, change) for each in done for change in each.changes or ())
+    return all(may_change(exercise, change) for each in done if not each.note for change in each.changes or ())
 
 
 def _mark(exercise: AskGoal, given: str, known: Known) -> Verdict:

@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-from tui.exercises import choice, goal, later, number, predict, shape
+from tui.exercises import (
+    choice,
+    complete,
+    expression,
+    fill,
+    goal,
+    later,
+    match,
+    number,
+    order,
+    outcome,
+    predict,
+    shape,
+    spot,
+    tensor,
+    think,
+)
 from tui.exercises.kind import Kind
 
 KINDS: dict[str, Kind] = {
@@ -11,6 +27,15 @@ KINDS: dict[str, Kind] = {
     "choice": choice.KIND,
     "predict": predict.KIND,
     "goal": goal.KIND,
+    "outcome": outcome.KIND,
+    "tensor": tensor.KIND,
+    "complete": complete.KIND,
+    "expression": expression.KIND,
+    "order": order.KIND,
+    "match": match.KIND,
+    "think": think.KIND,
+    "fill": fill.KIND,
+    "spot": spot.KIND,
 }
 
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from engine.messages import Answer
 from engine.words import Sentence
+from lessons.answers import alone, is_true, numbers, outcome_of, shape_of
 from tui import number
+from tui.exercises.program import Program
 from tui.language import say
-from tui.view import numbers
 
 PENDING = "…"
 REFUSED = "⟨?⟩"
@@ -27,11 +28,13 @@ class Known:
     answers: Mapping[str, Answer] = field(default_factory=dict)
     before: Mapping[str, Answer] = field(default_factory=dict)
     elsewhere: tuple[Mapping[str, Answer], ...] = ()
+    program: Program = field(default_factory=Program)  # the step's experiment as a script
 
-    def refusal(self, expressions: tuple[str, ...]) -> Sentence | None:
-        """Why one of these cannot be told."""
-        found = (self.answers[each].refused for each in expressions if each in self.answers)
-        return next((each for each in found if each is not None), None)
+    def refusal(self, expressions: tuple[str, ...], failures: bool = False) -> Sentence | None:
+        """Why one of these cannot be told. With `failures` an operation that torch refuses is an answer too."""
+        found = [self.answers[each] for each in expressions if each in self.answers]
+        told = [each for each in found if not (failures and outcome_of(each) is not None)]
+        return next((each.refused for each in told if each.refused is not None), None)
 
     def has(self, expressions: tuple[str, ...]) -> bool:
         """Whether the engine has answered all of these."""
@@ -45,10 +48,19 @@ class Known:
         """The shape that it is; of a tensor its own."""
         return shape_of(self.answers.get(expression))
 
+    def outcome(self, expression: str) -> str | None:
+        """"works", or the kind of failure; None where it is not known."""
+        return outcome_of(self.answers.get(expression))
+
+    def failure(self, expression: str) -> Sentence | None:
+        """Why it does not work."""
+        answer = self.answers.get(expression)
+        return answer.refused if answer is not None and answer.outcome is not None else None
+
     def holds(self, condition: str) -> bool:
         """Whether it is true in the target state, and at every other input that was tried."""
         answers = [each.get(condition) for each in (self.answers, *self.elsewhere)]
-        return all(_true(each) for each in answers if each is None or each.refused is None) and _true(answers[0])
+        return all(is_true(each) for each in answers if each is None or each.refused is None) and is_true(answers[0])
 
     def written(self, expression: str, language: str, formula: bool = False) -> str:
         """The value as prose in `language` writes it: 0,45 in Spanish."""
@@ -56,21 +68,6 @@ class Known:
         if answer is None:
             return r"\ldots" if formula else PENDING
         return (_in_formula if formula else _in_prose)(answer, language)
-
-
-def alone(answer: Answer | None) -> tuple[float, str] | None:
-    """The number of an answer that is one number, and its dtype."""
-    if answer is None or answer.array is None or math.prod(answer.array.shape) != 1:
-        return None
-    values = numbers(answer.array)
-    return None if values is None else (float(values.reshape(-1)[0].item()), answer.array.dtype)
-
-
-def shape_of(answer: Answer | None) -> tuple[int, ...] | None:
-    """The shape of an answer that is one, or that is a tensor."""
-    if answer is None or answer.array is None:
-        return None if answer is None or answer.shape is None else tuple(answer.shape)
-    return tuple(answer.array.shape)
 
 
 def spoken(value: float, dtype: str, language: str) -> str:
@@ -109,14 +106,19 @@ def _in_formula(answer: Answer, language: str) -> str:
         text = _in_prose(answer, language)
         return rf"\text{{{text}}}"
     if values.ndim and 0 < values.size <= MOST:
-        rows = np.atleast_2d(values)
-        cells = (r" & ".join(_number(each, answer.array.dtype, language) for each in row) for row in rows)
-        return r"\begin{pmatrix} " + r" \\ ".join(cells) + r" \end{pmatrix}"
+        return matrix(values, language)
     return (
         _number(values, answer.array.dtype, language)
         if values.ndim == 0
         else rf"\text{{{_in_prose(answer, language)}}}"
     )
+
+
+def matrix(values: npt.NDArray[np.generic], language: str) -> str:
+    """Rows of numbers as LaTeX; a vector is one row."""
+    rows = np.atleast_2d(values)
+    cells = (r" & ".join(_number(each, str(values.dtype), language) for each in row) for row in rows)
+    return r"\begin{pmatrix} " + r" \\ ".join(cells) + r" \end{pmatrix}"
 
 
 def _number(value: Any, dtype: str, language: str) -> str:
@@ -126,8 +128,3 @@ def _number(value: Any, dtype: str, language: str) -> str:
     mantissa, e, exponent = spoken(float(value), dtype, language).partition("e")
     mantissa = mantissa.replace(",", "{,}").replace("inf", r"\infty").replace("nan", r"\text{nan}")
     return rf"{mantissa} \cdot 10^{{{exponent}}}" if e else mantissa
-
-
-def _true(answer: Answer | None) -> bool:
-    values = numbers(answer.array) if answer is not None and answer.array is not None else None
-    return values is not None and bool(np.asarray(values).astype(bool).all())

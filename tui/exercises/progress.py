@@ -41,6 +41,7 @@ class Progress:
     solved: bool = False
     given_up: bool = False
     locked: bool = False  # a prediction is made, and the step not yet done
+    changed: bool = False  # it is another exercise than the one that was answered
     wants_solution: bool = field(default=False, compare=False)  # asked for once; asked again it is shown
 
     @property

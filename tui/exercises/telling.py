@@ -25,7 +25,14 @@ class Told:
     progress: Progress
     known: Known
     language: str
+    draft: str = ""  # an answer that was begun
     remark: Sentence | None = None  # about the present moment: trained instead of edited, and the like
+    again: bool = False  # whether it can be done once more, with other inputs
+
+    @property
+    def gives_up(self) -> bool:
+        """Whether it is answered with the reason why it cannot be done."""
+        return self.kind.when == "when it holds" and getattr(self.exercise, "answer", None) is not None
 
     def fill(self, expression: str, formula: bool) -> str:
         """A value for the prose."""
@@ -56,9 +63,11 @@ def _verdict(told: Told) -> list[str]:
     about = _about(told, verdict.sentence) if verdict.sentence else ""
     if not verdict.readable:
         return [f"✗ {about}"]
-    head = f"**✗ {say(told.language, 'ask.wrong', given=_said(told))}**"
+    said = _said(told)
+    head = f"**✗ {say(told.language, 'ask.wrong', given=said)}**" if said and not told.kind.at_length else "**✗**"
     trap = told.passage.traps.get(verdict.trap or "", "")
-    return [f"{head} {trap or about}".strip()]
+    more = told.kind.about(told.exercise, told.passage, progress.given, told.language)
+    return [f"{head} {trap or more or about}".strip()]
 
 
 def _said(told: Told) -> str:
@@ -73,7 +82,9 @@ def _about(told: Told, sentence: Sentence) -> str:
 
 def _remarks(told: Told) -> list[str]:
     found = []
-    refusal = told.known.refusal(told.kind.asks(told.exercise))
+    if told.progress.changed:
+        found.append(f"✎ {say(told.language, 'ask.changed')}")
+    refusal = told.known.refusal(told.kind.asks(told.exercise), told.kind.failures)
     if refusal is not None:
         found.append(say(told.language, "ask.refused", reason=engine_says(refusal, told.language)))
     if told.kind.when == "never":
@@ -87,7 +98,7 @@ def _remarks(told: Told) -> list[str]:
 
 def _outcome(told: Told) -> list[str]:
     """Right, or the solution; then the explanation."""
-    return [_closing(told), *([told.passage.explain] if told.passage.explain else [])]
+    return [each for each in (_closing(told), told.passage.explain) if each]
 
 
 def _closing(told: Told) -> str:
@@ -97,19 +108,23 @@ def _closing(told: Told) -> str:
         key = "ask.came_right" if progress.solved else "ask.came_wrong"
         return f"**{say(told.language, key, given=_said(told), solution=solution)}**"
     if not progress.solved:
-        return f"**{say(told.language, 'ask.solution')}** {solution}"
-    said = _said(told)
-    return f"**✓ {say(told.language, 'ask.right')}**" + (f" {said}" if said else "")
+        return f"**{say(told.language, 'ask.solution')}** {solution}" if solution else ""
+    said = solution if told.kind.explains else _said(told)
+    return f"**✓ {say(told.language, told.kind.right)}**" + (f" {said}" if said else "")
 
 
 def foot(told: Told, answering: bool) -> str:
     """The keys that do something here now. `answering`: whether the answer is being written."""
     progress, hints = told.progress, len(told.passage.hints)
     if progress.done or told.kind.when == "never":
-        return ""
+        return say(told.language, "ask.keys.again") if told.again else ""
     parts: list[Callable[[], str]] = []
-    if told.kind.when != "when it holds" and not progress.locked:
-        parts.append(lambda: say(told.language, "ask.keys.answering" if answering else "ask.keys.answer"))
+    if told.gives_up:
+        parts.append(lambda: say(told.language, "ask.keys.reason" if answering else "ask.keys.impossible"))
+    elif told.kind.when != "when it holds" and not progress.locked:
+        parts.append(lambda: say(told.language, told.kind.keys if answering else "ask.keys.answer"))
+    if answering and told.kind.letters:
+        return " · ".join(part() for part in parts)
     if progress.hints < hints:
         parts.append(lambda: say(told.language, "ask.keys.hint", number=progress.hints + 1, count=hints))
     parts.append(lambda: say(told.language, "ask.keys.solution"))

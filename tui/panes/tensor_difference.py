@@ -9,7 +9,7 @@ from engine.messages import Frame, Tensor
 from tui import number
 from tui.language import say
 from tui.masks import HIDDEN, Masks
-from tui.panes.tensor_table import Cell, Page, draw
+from tui.panes.tensor_table import Beside, Cell, Page, draw
 
 
 def draw_difference(
@@ -19,9 +19,9 @@ def draw_difference(
     found = {each.name: each for each in seen.tensors}
     shown = tuple(_beside(each, found[each.name]) for each in frame.tensors if each.name in found)
     # What gives a value away is its difference as well.
-    hiding = msgspec.structs.replace(frame, tensors=shown, touched_grads=())
     facts = {name: _facts(each, language, masks) for name, each in found.items()}
-    return draw(hiding, language, width, cursor, _for_differences(masks), "tensors.difference", facts)
+    compared = msgspec.structs.replace(frame, tensors=shown, touched_grads=())
+    return draw(compared, language, width, cursor, _for_differences(masks), Beside("tensors.difference", "Δ", facts))
 
 
 def _beside(tensor: Tensor, distant: Distant) -> Tensor:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -23,7 +22,6 @@ ROLES = {"parameter": 0, "input": 1, "node": 2, "data": 3}  # the order in which
 LOOKS = {"parameter": "parameter", "input": "leaf", "node": "title", "data": "leaf"}
 ROWS = {"parameter": 8, "input": 8, "node": 4, "data": 4}  # as many rows are shown of one tensor
 Numbers = npt.NDArray[Any]
-NO_FACTS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +30,18 @@ class Cell:
 
     name: str
     flat: int
+
+
+@dataclass(frozen=True, eq=False)
+class Beside:
+    """What stands in the second column: its title, the sign of a row of it, and what then stands beside a name."""
+
+    key: str
+    mark: str
+    facts: Mapping[str, str] = field(default_factory=dict)  # by name; of others dimensions, dtype and device
+
+
+GRADIENTS = Beside("tensors.gradient", "∂")
 
 
 @dataclass(frozen=True)
@@ -82,21 +92,17 @@ def draw(
     width: int,
     cursor: Cell | None = None,
     masks: Masks = NOTHING,
-    beside: str = "tensors.gradient",
-    facts: Mapping[str, str] = NO_FACTS,
+    beside: Beside = GRADIENTS,
 ) -> Page:
-    """The whole table, `width` columns wide; ? for what `masks` hides.
-
-    `beside`: the key of what stands beside the values; `facts`: what stands beside a name, instead of dtype and device.
-    """
+    """The whole table, `width` columns wide; ? for what `masks` hides."""
     blocks = [_block(tensor, width, cursor, tensor.name in masks.shapes) for tensor in in_order(frame)]
     canvas = Canvas(width, 1 + sum(block.height for block in blocks))
     canvas.put(1, 0, fit(say(language, "tensors.value"), width // 2 - 1), "muted")
-    canvas.put(width // 2 + 1, 0, fit(say(language, beside), width // 2 - 1), "muted")
+    canvas.put(width // 2 + 1, 0, fit(say(language, beside.key), width // 2 - 1), "muted")
     cells: dict[Cell, tuple[int, int]] = {}
     y = 1
     for block in blocks:
-        _Painter(canvas, frame, language, block, y, cells, masks, facts).paint()
+        _Painter(canvas, frame, language, block, y, cells, masks, beside).paint()
         y += block.height
     return Page(canvas.rows(), cells)
 
@@ -150,7 +156,7 @@ class _Painter:
     y: int
     cells: dict[Cell, tuple[int, int]]
     masks: Masks = NOTHING
-    told: Mapping[str, str] = field(default_factory=dict)  # by name, instead of the facts
+    beside: Beside = GRADIENTS
 
     @property
     def half(self) -> int:
@@ -191,8 +197,8 @@ class _Painter:
 
     def _facts(self, tensor: Tensor) -> str:
         """`2-d float32 cpu`, and whether it lies in memory in another order."""
-        if tensor.name in self.told:
-            return self.told[tensor.name]
+        if tensor.name in self.beside.facts:
+            return self.beside.facts[tensor.name]
         hidden = self.block.hidden
         dimensions = HIDDEN if hidden else say(self.language, "tensors.ndim", count=len(tensor.value.shape))
         dtype = HIDDEN if tensor.name in self.masks.dtypes else tensor.value.dtype
@@ -204,7 +210,7 @@ class _Painter:
         self._numbers(0, y, row, block.value, value, True)
         self._numbers(*((0, y + 1) if block.stacked else (self.half, y)), row, block.grad, grad, False)
         if block.stacked:
-            self.canvas.put(0, y + 1, "∂", "touched-line" if grad else "muted")
+            self.canvas.put(0, y + 1, self.beside.mark, "touched-line" if grad else "muted")
 
     def _numbers(self, x: int, y: int, row: int, values: Numbers | None, touched: bool, is_value: bool) -> None:
         """A row of the part that is shown; `touched` marks it."""

@@ -66,25 +66,53 @@ class AnsweringScreen(QuestioningScreen):
         assert self.opening is not None
         passage = self.opening.passage_of(exercise.id, self.language)
         progress, remark = self.progress_of(exercise), self._remark(exercise)
-        return Told(exercise, kind_of(exercise), passage, progress, self.known, self.language, remark)
+        draft = self.drafts.get(exercise.id, "")
+        known, again = self.known_for(exercise), exercise is self.repeatable
+        kind = kind_of(exercise)
+        return Told(exercise, kind, passage, progress, known, self.language, draft, remark, again)
+
+    @property
+    def repeatable(self) -> Any | None:
+        """The exercise that can be done once more with other inputs: the last that is done."""
+        done = [each for each in self.exercises if each.vary and self.progress_of(each).done]
+        return done[-1] if done else None
 
     def _box(self, exercise: Any) -> ExerciseBox | None:
         return next((box for box in self.boxes() if box.told.exercise is exercise), None)
 
     # ---------------------------------------------------------------- answers
+    @property
+    def drafts(self) -> dict[str, str]:
+        """Answers that were begun, by exercise."""
+        return self.tutor.drafts.setdefault(self.opening.lesson.id if self.opening and self.opening.lesson else "", {})
+
+    def on_exercise_box_begun(self, message: ExerciseBox.Begun) -> None:
+        self.drafts[message.id] = message.given
+
     def on_exercise_box_given(self, message: ExerciseBox.Given) -> None:
         exercise = next((each for each in self.exercises if each.id == message.id), None)
         if exercise is None or not self._is_open(exercise) or self.progress_of(exercise).locked:
             return
         kind = kind_of(exercise)
+        tries = kind.tries(exercise, message.given)
         if not self.known.has(kind.asks(exercise)):
             self._say("ask.waiting")
+        elif not self.known.has(tries):
+            self._say("ask.waiting")
+            self.ask_also(tries, lambda: self._mark(exercise, message.given))
+        else:
+            self._mark(exercise, message.given)
+
+    def _mark(self, exercise: Any, given: str) -> None:
+        """All that must be known is known."""
+        kind = kind_of(exercise)
+        if not self._is_open(exercise):
             return
-        verdict = kind.mark(exercise, message.given, self.known)
+        verdict = kind.mark(exercise, given, self.known)
         if kind.when != "after the step" or not verdict.readable:
-            self._keep(exercise, self.progress_of(exercise).answered(message.given, verdict))
+            self._keep(exercise, self.progress_of(exercise).answered(given, verdict))
             return
-        self._keep(exercise, self.progress_of(exercise).predicted(message.given))
+        self._keep(exercise, self.progress_of(exercise).predicted(given))
         self.set_focus(None)
         if self.reached:
             self.on_reached()
@@ -93,7 +121,9 @@ class AnsweringScreen(QuestioningScreen):
 
     def _keep(self, exercise: Any, progress: Progress) -> None:
         """The learner has come further with an exercise: show it, and what it no longer hides."""
-        self.progress[exercise.id] = progress
+        (self._retries if exercise.id in self._retries else self.progress)[exercise.id] = progress
+        if progress.done:
+            self.drafts.pop(exercise.id, None)
         self.note = None
         if progress.done and self.focused is not None and self._in_box(self.focused):
             self.set_focus(None)
@@ -134,17 +164,19 @@ class AnsweringScreen(QuestioningScreen):
         """Why a goal that is reached does not count: what was not meant to be changed was, or training did it."""
         if kind_of(exercise).when != "when it holds" or not all(map(self.held, kind_of(exercise).reach(exercise))):
             return None
+        from lessons.stages import begun, entered
         from tui.exercises.goal import only_allowed
-        from tui.lesson_stages import entered
 
         assert self.opening is not None and self.opening.lesson is not None
         trains = any(each.do not in ("show", "forward", "loss", "backward") for each in entered(
             self.opening.lesson, self.cursor
         ))  # fmt: skip
         done = self.iterations_here if trains or self.frame is None else self.frame.moment.iterations_done
-        if done > (exercise.within or 0):
+        if self.part is not None and self.part.trains and done > (exercise.within or 0):
             return Sentence("ask.trained")
-        past = self.kept_log.entries[: self.kept_log.entry + 1] if self.kept_log else ()
+        own = [each.edits for each in begun(self.opening.lesson, self.cursor)]  # the lesson's edits, not the learner's
+        entries = self.kept_log.entries[: self.kept_log.entry + 1] if self.kept_log else ()
+        past = [each for each in entries if each.changes not in own]
         return None if trains or only_allowed(exercise, past) else Sentence("ask.other_edit")
 
     def may_edit(self, changes: Sequence[m.Change]) -> bool:
@@ -160,10 +192,11 @@ class AnsweringScreen(QuestioningScreen):
 
     # ---------------------------------------------------------------- what has to wait for a prediction
     def send(self, command: m.AnyCommand) -> None:
-        if (isinstance(command, (m.Advance, m.Run, m.Goto)) or _forth(command)) and self._must_predict(command):
+        onward = isinstance(command, (m.Advance, m.Again, m.Run, m.Goto)) or _forth(command)
+        if onward and self._must_predict(command):
             self._say("ask.predict_first")
             return
-        if isinstance(command, (m.Advance, m.Run, m.Goto, m.Travel, m.Edit, m.Stand)):
+        if isinstance(command, (m.Advance, m.Again, m.Run, m.Goto, m.Travel, m.Edit, m.Stand)):
             self.note = None
         super().send(command)
 

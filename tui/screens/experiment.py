@@ -13,7 +13,7 @@ from engine.words import Sentence
 from engine.words import say as engine_says
 from tui.link import Ended, merged
 from tui.screens.base import TutorScreen
-from tui.speeds import FIRST_SPEED, SPEEDS
+from tui.speeds import FIRST_SPEED, SPEEDS, nearest, noted
 from tui.widgets.phase_bar import steps_to
 
 if TYPE_CHECKING:
@@ -33,12 +33,16 @@ class ExperimentScreen(TutorScreen):
         self.generation = -1
         self.ended: Ended | None = None
         self.speed: int = FIRST_SPEED
+        self._notes_before: dict[str, m.Setting] = {}  # speed and theme before the first edit of them
+        self._notes_told: dict[str, m.Setting] = {}  # what history was told, or told last
+        self._asked_to_note: dict[str, m.Setting] = {}  # what it was told, until a frame says so
         self.asked_to_run: bool | None = None  # what r last asked for, until the engine has answered
         self._came_to_rest = -math.inf  # when training last ended by itself
         self.heard = 0  # how many reports have come
         self._sent_at, self._sent_after = 0.0, -1  # when the last command went, and how many had come by then
         self.kept_log: m.Log | None = None  # of the newest frame that told
         self.kept_memory: m.Memory | None = None
+        self.baseline: m.Baseline | None = None
         self.refusal: Sentence | None = None  # the last one, until the next command; of opening: for good
 
     @property
@@ -62,16 +66,19 @@ class ExperimentScreen(TutorScreen):
         """Show what has changed."""
         raise NotImplementedError
 
-    def open_experiment(self, log: m.Log | None = None, memory: m.Memory | None = None) -> None:
-        """Have the engine begin the experiment, from its start or where `log` and `memory` left it."""
+    def open_experiment(
+        self, log: m.Log | None = None, memory: m.Memory | None = None, baseline: m.Baseline | None = None
+    ) -> None:
+        """Have the engine begin the experiment, from its start or where `log`, `memory` and `baseline` left it."""
         part = self.part
         if part is None:
             return
         self.generation, self.frame, self.opened = self.tutor.next_generation(), None, None
-        self.refusal, self.asked_to_run = part.refused, None
+        self.refusal, self.asked_to_run, self.baseline = part.refused, None, baseline
+        self._asked_to_note, self._notes_before, self._notes_told = {}, self._notes(), self._notes()
         choices = self.tutor.choices
         if part.graph is not None:
-            self.send(m.Open(part.spec, choices.device, choices.seed, self.generation, log, memory))
+            self.send(m.Open(part.spec, choices.device, choices.seed, self.generation, log, memory, baseline))
             self.send(m.Speed(SPEEDS[self.speed]))
 
     # ---------------------------------------------------------------- to and from the engine
@@ -80,6 +87,8 @@ class ExperimentScreen(TutorScreen):
         if self.refusal is not None and self.opened is not None and not isinstance(command, m.Ack | m.Watch):
             self.refusal = None
             self.redraw()
+        if isinstance(command, m.Travel | m.Goto | m.Stand):
+            self._asked_to_note = {}  # from now on history says what holds
         if not isinstance(command, m.Ack | m.Watch | m.Ask | m.Speed):
             self._sent_at, self._sent_after = time.monotonic(), self.heard
         self.tutor.link.send(command)
@@ -107,16 +116,26 @@ class ExperimentScreen(TutorScreen):
             return
         elif isinstance(report, m.Opened):
             self.opened = report
+        elif isinstance(report, m.Marked):
+            self._take_baseline(report.baseline)
         elif isinstance(report, m.Failed):
             self.refusal, self.asked_to_run = report.message, None
             self.notify(engine_says(report.message, self.language), severity="warning", markup=False)
+        elif isinstance(report, m.Notice):
+            self.notify(engine_says(report.message, self.language), timeout=10, markup=False)
         self.redraw()
+
+    def _take_baseline(self, baseline: m.Baseline | None) -> None:
+        self.baseline = baseline
+        if baseline is not None:
+            self.notify(self.say("baseline.marked", iteration=baseline.iteration), timeout=2, markup=False)
 
     def _take_frame(self, frame: m.Frame) -> None:
         if self.asked_to_run is None and self.running and not frame.running:
             self._came_to_rest = time.monotonic()
         if self.asked_to_run == frame.running:
             self.asked_to_run = None
+        self._adopt(self.frame, frame)
         self.frame = merged(self.frame, frame)
         acknowledge = m.Ack(frame.seq)
         if self.is_current:
@@ -133,6 +152,9 @@ class ExperimentScreen(TutorScreen):
 
     def action_advance(self, unit: m.Unit) -> None:
         self.send(m.Advance(unit))
+
+    def action_again(self) -> None:
+        self.send(m.Again())
 
     def action_travel(self, direction: Literal["back", "forth", "start"], by: Literal["command", "phase"]) -> None:
         self.send(m.Travel(direction, by))
@@ -171,26 +193,74 @@ class ExperimentScreen(TutorScreen):
         self.asked_to_run = None
         self.redraw()
 
+    # ---------------------------------------------------------------- a moment to compare with
+    def action_baseline(self) -> None:
+        self.send(m.Mark())
+
+    def action_drop_baseline(self) -> None:
+        if self.baseline is not None:
+            self.send(m.Mark(False))
+            self.notify(self.say("baseline.dropped"), timeout=2, markup=False)
+
+    # ---------------------------------------------------------------- speed and theme, which history keeps too
     def action_speed(self, by: int) -> None:
-        self.speed = max(0, min(len(SPEEDS) - 1, self.speed + by))
-        self.send(m.Speed(SPEEDS[self.speed]))
+        before = self.speed
+        self._go_at(max(0, min(len(SPEEDS) - 1, before + by)))
+        if self.speed != before:
+            self.set_down("run.speed", noted(SPEEDS[self.speed]))
         self.redraw()
+
+    def _go_at(self, speed: int) -> None:
+        self.speed = speed
+        self.send(m.Speed(SPEEDS[speed]))
+
+    def set_down(self, name: str, value: float | str) -> None:
+        """Have history keep what already holds on the screen."""
+        if self.ended is None and self.part is not None and self.part.graph is not None:
+            self._asked_to_note[name] = self._notes_told[name] = value
+            self.send(m.Edit((m.Change(name, value),)))
+
+    def _notes(self) -> dict[str, m.Setting]:
+        """Speed and theme as they are now."""
+        theme = "dark" if self.app.current_theme.dark else "light"
+        return {"run.speed": noted(SPEEDS[self.speed]), "screen.theme": theme}
+
+    def _adopt(self, before: m.Frame | None, frame: m.Frame) -> None:
+        """Go over to the speed and the theme that hold where history stands, when they become others.
+
+        What a lesson brings that is found again is its speed; a theme that was chosen meanwhile stays.
+        """
+        first = before is None or before.generation != frame.generation
+        for name, had in self._notes_before.items():
+            value = frame.settings.get(name, had)
+            if self._asked_to_note.get(name, value) != value:
+                continue  # a frame from before it was asked for
+            self._asked_to_note.pop(name, None)
+            if value != self._notes_told[name]:
+                self._notes_told[name] = value
+                if value != self._notes()[name] and not (first and name == "screen.theme"):
+                    self._bring_back(name, value)
+
+    def _bring_back(self, name: str, value: m.Setting) -> None:
+        if name == "run.speed":
+            self._go_at(nearest(value))
+        else:
+            self.tutor.change_theme()
 
     def action_settings(self) -> None:
         from tui.screens.settings import SettingsWindow, rows
 
-        table = rows(self.tutor.devices, SPEEDS, ("dark", "light"))
+        table = rows(self.tutor.devices, tuple(map(noted, SPEEDS)), m.NOTES["screen.theme"])
         self.app.push_screen(SettingsWindow(self.language, table, self._settings, self._set))
 
     def _settings(self) -> dict[str, m.Setting]:
         """The present settings: the engine's, and those of the screen."""
-        theme = "dark" if self.app.current_theme.dark else "light"
-        return {**(self.frame.settings if self.frame else {}), "speed": SPEEDS[self.speed], "theme": theme}
+        return {**(self.frame.settings if self.frame else {}), **self._notes()}
 
     def _set(self, name: str, value: m.Setting) -> None:
-        if name == "speed":
-            self.action_speed(SPEEDS.index(value) - self.speed)
-        elif name == "theme":
+        if name == "run.speed":
+            self.action_speed(nearest(value) - self.speed)
+        elif name == "screen.theme":
             self.tutor.action_theme()
         elif isinstance(value, int | float | str):
             self.send(m.Edit((m.Change(name, value),)))
@@ -226,10 +296,11 @@ class ExperimentScreen(TutorScreen):
 
     def _take_up(self, key: str = "") -> None:
         """Another engine, standing where the last frame stood, with the same bits."""
-        frame, log, memory = self.frame, self.kept_log, self.kept_memory
+        frame, log, memory, notes = self.frame, self.kept_log, self.kept_memory, self._notes_before
         self.ended = None
         self.tutor.restart_engine()
-        self.open_experiment(log, memory)
+        self.open_experiment(log, memory, self.baseline)
+        self._notes_before = notes
         if frame is not None:
             self.frame = frame  # shown until the new engine's first frame comes
             key = key or ("revival.again" if memory is not None else "revival.replayed")

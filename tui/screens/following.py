@@ -37,6 +37,7 @@ class FollowingScreen(ExperimentScreen):
         self._looked = -1  # the frame of which it was asked whether the step is done
         self._told: tuple[str, ...] = ()  # the conditions that are watched
         self._sign = False
+        self.variation: tuple[m.Change, ...] = ()  # other inputs with which this step is done once more
 
     @property
     def steps(self) -> Sequence[Step]:
@@ -51,7 +52,7 @@ class FollowingScreen(ExperimentScreen):
         self.send(m.Ask(self._asked, stages, expressions))
 
     def send(self, command: m.AnyCommand) -> None:
-        if not isinstance(command, QUIET):
+        if not isinstance(command, QUIET) and not (isinstance(command, m.Edit) and command.note):
             self._deeds += 1
             self.offer = False
         super().send(command)
@@ -64,6 +65,12 @@ class FollowingScreen(ExperimentScreen):
                 then(report)
                 self.redraw()
 
+    def at_variation(self, stages: tuple[m.Stage, ...]) -> tuple[m.Stage, ...]:
+        """The same stages, from the inputs with which the step is done now."""
+        from lessons.stages import varied
+
+        return varied(stages, self.variation)
+
     # ---------------------------------------------------------------- coming to a step
     def enter(self, offering: bool = True, editing: bool = True) -> None:
         """The learner came to this step: make the lesson's edits, and see whether they stand where it begins.
@@ -71,17 +78,17 @@ class FollowingScreen(ExperimentScreen):
         `offering`: say so if they do not; who turns back wants to read, not to be moved. `editing` is False for a
         step that is found again as it was left: its edits have been made.
         """
-        from tui.lesson_stages import entered
+        from lessons.stages import entered
 
         self.offer = self.reached = False
-        self._looked = -1
+        self._looked, self.variation = -1, ()
         if self.opening is not None and self.opening.lesson is not None and self.part is not None and self.part.graph:
             here = entered(self.opening.lesson, self.cursor)
             self.ask(here, (), partial(self._entered, self.cursor, self._deeds if offering else -1, editing))
 
     def _entered(self, step: int, deeds: int, editing: bool, answers: m.Answers) -> None:
         """`deeds`: how many there had been. Who has gone on meanwhile is not called back."""
-        from tui.lesson_stages import changes
+        from lessons.stages import changes
 
         if step != self.cursor:
             return
@@ -109,10 +116,10 @@ class FollowingScreen(ExperimentScreen):
 
     def accept_offer(self) -> None:
         """Go to where the lesson stands."""
-        from tui.lesson_stages import begun
+        from lessons.stages import begun
 
         assert self.opening is not None and self.opening.lesson is not None
-        self.send(m.Stand(begun(self.opening.lesson, self.cursor)))
+        self.send(m.Stand(self.at_variation(begun(self.opening.lesson, self.cursor))))
         self.redraw()
 
     def refuse_offer(self) -> None:
@@ -167,11 +174,12 @@ class FollowingScreen(ExperimentScreen):
         if self._condition is not None:
             self._see(self.cursor, self.held(self._condition))
         elif self._looked != frame.seq:
-            from tui.lesson_stages import target
+            from lessons.stages import target
 
             self._looked = frame.seq
             assert self.opening is not None and self.opening.lesson is not None
-            self.ask(target(self.opening.lesson, self.cursor), (), lambda a, at=self.cursor: self._see(at, a.here))  # type: ignore[misc]
+            goal = self.at_variation(target(self.opening.lesson, self.cursor))
+            self.ask(goal, (), lambda a, at=self.cursor: self._see(at, a.here))  # type: ignore[misc]
 
     def _see(self, step: int, reached: bool) -> None:
         if step == self.cursor and reached != self.reached:

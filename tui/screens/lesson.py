@@ -19,25 +19,25 @@ from tui import arrangement, reasons
 from tui.keys import Key
 from tui.screens import lesson_lines as lines
 from tui.screens.base import TooSmall
-from tui.screens.returning import ReturningScreen
+from tui.screens.files import FilesScreen
 from tui.widgets.key_bar import KeyBar
-from tui.widgets.line import Line
+from tui.widgets.line import GAP, Line
 from tui.widgets.pane_area import PaneArea
 
 if TYPE_CHECKING:
     from tui.opening import Opening, Part
+    from tui.panes.pane import Pane
     from tui.view import View
 
 WIDE = 110  # columns from which on phases are joined by lines
 PATIENCE = 0.3  # seconds after which Escape means the command that is under way, and not the lesson
 
 
-class LessonScreen(ReturningScreen):
+class LessonScreen(FilesScreen):
     """`frame` and `cursor` are its state; everything on it is a function of them and of what was opened."""
 
     where = "lesson"
 
-    current: reactive[str] = reactive("", layout=False)  # the pane that keys and numbers mean
     enlarged: reactive[str] = reactive("")  # "text", "pane" or nothing
 
     def __init__(self, language: str, path: Path, first: bool = False) -> None:
@@ -88,7 +88,7 @@ class LessonScreen(ReturningScreen):
         await self.query_one("#untold").remove()
         await self.query_one("#lesson").mount(LessonText())
         found = self.find_place()
-        self.open_experiment(self.kept_log, self.kept_memory)
+        self.open_experiment(*self.kept)
         self.enter(offering=not found, editing=not found)
         self.keep_often()
         self.retell()
@@ -115,6 +115,10 @@ class LessonScreen(ReturningScreen):
         return self.steps[self.cursor].by if self.opening else "phase"
 
     @property
+    def current_pane(self) -> Pane | None:
+        return self._area.pane(self.current)
+
+    @property
     def _area(self) -> PaneArea:
         return self.query_one(PaneArea)
 
@@ -135,7 +139,8 @@ class LessonScreen(ReturningScreen):
             return None
         from tui.view import View
 
-        return View(part.experiment, part.graph, self.frame, self.opened, self.language, self.masks)
+        moment = self.frame, self.opened, self.language, self.masks, self.choice, self.baseline
+        return View(part.experiment, part.graph, *moment)
 
     def retell(self) -> None:
         self._tell_text()
@@ -147,6 +152,7 @@ class LessonScreen(ReturningScreen):
             return
         if (view := self.view) is not None:
             self._area.hand(view)
+            self._tell_watch()
         self._tell_lines()
 
     def _tell_text(self) -> None:
@@ -172,7 +178,9 @@ class LessonScreen(ReturningScreen):
         self.query_one("#status", Line).tell(lines.title(self), *lines.circumstances(self))
         wide = self.size.width >= WIDE
         self.query_one("#phases", Line).tell(lines.phases(self, wide), *lines.work(self, wide))
-        self.query_one("#tabs", Line).tell(lines.tabs(self, self._area.on_show), *lines.results(self, wide))
+        results = lines.results(self, wide)
+        beside = min((each.cell_length + GAP for each in results), default=0)
+        self.query_one("#tabs", Line).tell(lines.tabs(self, self._area.on_show, beside), *results)
         happened, said = lines.happened(self), self.query_one("#happened", Static)
         if not (isinstance(said.content, Content) and said.content.is_same(happened)):
             said.update(happened, layout=False)  # its height is fixed
@@ -261,9 +269,9 @@ class LessonScreen(ReturningScreen):
         wanted = self.steps[self.cursor].panes
         self.set_reactive(LessonScreen.current, self._first(wanted))
         if self.opening.part(self.cursor) is not self.opening.part(before):
-            self.left[lesson.used_at(before)] = self.kept_log, self.kept_memory
-            self.kept_log, self.kept_memory = self.left.get(lesson.used_at(self.cursor), (None, None))
-            self.open_experiment(self.kept_log, self.kept_memory)
+            self.left[lesson.used_at(before)] = self.kept
+            self.take_kept(lesson.used_at(self.cursor))
+            self.open_experiment(*self.kept)
         self.enter(offering=by > 0)
         self.retell()
         self._set_out()

@@ -14,10 +14,9 @@ from tui.screens.following import FollowingScreen
 if TYPE_CHECKING:
     from tui.exercises.kind import Kind
     from tui.exercises.known import Known
+    from tui.exercises.program import Program
     from tui.link import Ended
     from tui.masks import Masks
-
-TRIES = 3  # other inputs at which the conditions of a choice are tried
 
 
 class QuestioningScreen(FollowingScreen):
@@ -26,6 +25,9 @@ class QuestioningScreen(FollowingScreen):
     def __init__(self, language: str) -> None:
         super().__init__(language)
         self._known: dict[int, Known] = {}  # by step
+        self._varied: Known | None = None  # of this step with the inputs of its variation
+        self._retries: dict[str, Progress] = {}  # of exercises that are done once more, with other inputs
+        self._programs: dict[int, Program] = {}  # by the part of the lesson
         self._first_iterations: int | None = None  # that were done when the step was come to; None until it is known
 
     # ---------------------------------------------------------------- what is asked
@@ -37,7 +39,7 @@ class QuestioningScreen(FollowingScreen):
 
     def progress_of(self, exercise: Any) -> Progress:
         """How far the learner is with this one."""
-        return self.progress.get(exercise.id, Progress())
+        return self._retries.get(exercise.id) or self.progress.get(exercise.id, Progress())
 
     @property
     def exercises(self) -> Sequence[Any]:
@@ -54,10 +56,30 @@ class QuestioningScreen(FollowingScreen):
         """What the engine has answered about the step."""
         return self._known_of(self.cursor)
 
+    def known_for(self, exercise: Any) -> Known:
+        """The same; for one that was done before the inputs were changed, what was known then."""
+        if self._varied is None or exercise.id in self._retries or self._is_open(exercise):
+            return self.known
+        return self._known.get(self.cursor) or self.known
+
     def _known_of(self, step: int) -> Known:
         from tui.exercises.known import Known  # here, as elsewhere: the first paint can do without
 
-        return self._known.get(step, Known())
+        found = self._varied if self.variation and step == self.cursor else self._known.get(step)
+        return found or Known(program=self._program_of(step))
+
+    def _program_of(self, step: int) -> Program:
+        """The script of the step's experiment, with the seed that it runs with."""
+        from engine.code import seeded
+        from tui.exercises.program import Program, program_of
+
+        part = self.opening.part(step) if self.opening and self.opening.lesson else None
+        if part is None or part.graph is None:
+            return Program()
+        if (found := self._programs.get(id(part))) is None:
+            given = seeded(part.experiment, self.tutor.choices.seed)
+            found = self._programs[id(part)] = program_of(given, part.graph)
+        return found
 
     def _is_open(self, exercise: Any) -> bool:
         return not self.progress_of(exercise).done and kind_of(exercise).when != "never"
@@ -79,29 +101,51 @@ class QuestioningScreen(FollowingScreen):
 
     def enter(self, offering: bool = True, editing: bool = True) -> None:
         self._first_iterations = self.frame.moment.iterations_done if self.frame else None
+        self._varied, self._retries = None, {}
         super().enter(offering, editing)
         if self.opened is not None:
             self.ask_all()
 
     def ask_all(self) -> None:
         """Have the engine answer all that this step's text and exercises ask, unless it has."""
-        from tui.lesson_stages import at_other_inputs, begun, target
+        from lessons.stages import begun, target
 
-        if self.opening is None or self.opening.lesson is None or self.part is None or self.cursor in self._known:
+        done = self._varied is not None if self.variation else self.cursor in self._known
+        if self.opening is None or self.opening.lesson is None or self.part is None or done:
             return
         lesson, number = self.opening.lesson, self.cursor
         expressions = (*self._of_exercises("asks"), *self.opening.expressions(number))
         if not expressions:
             return
-        goal = target(lesson, number)
+        goal = self.at_variation(target(lesson, number))
         self._put(number, goal, expressions, lambda known, found: replace(known, answers=found))
         if any(kind_of(each).when == "after the step" for each in self.exercises):
             asked = self._of_exercises("asks")
-            self._put(number, begun(lesson, number), asked, lambda known, found: replace(known, before=found))
+            start = self.at_variation(begun(lesson, number))
+            self._put(number, start, asked, lambda known, found: replace(known, before=found))
         conditions = self._of_exercises("elsewhere")
-        for turn in range(TRIES if conditions and self.part.experiment.kind == "graph" else 0):
-            stages = at_other_inputs(goal, self.part.experiment, self.steps[number].id, turn)  # type: ignore[arg-type]
+        for stages in self._other_ways(goal) if conditions else ():
             self._put(number, stages, conditions, _elsewhere)
+
+    def _other_ways(self, goal: tuple[m.Stage, ...]) -> list[tuple[m.Stage, ...]]:
+        """What leads to the same place from other inputs."""
+        from lessons.stages import TRIES, at_other_inputs
+
+        experiment, name = self.part.experiment if self.part else None, self.steps[self.cursor].id
+        if experiment is None or experiment.kind != "graph":
+            return []
+        return [at_other_inputs(goal, experiment, name, turn) for turn in range(TRIES)]
+
+    def ask_also(self, expressions: tuple[str, ...], then: Callable[[], None]) -> None:
+        """Have the engine answer what a learner wrote, here and at other inputs, and call `then`."""
+        from lessons.stages import target
+
+        assert self.opening is not None and self.opening.lesson is not None
+        step, goal = self.cursor, self.at_variation(target(self.opening.lesson, self.cursor))
+        self._put(step, goal, expressions, lambda known, found: replace(known, answers={**known.answers, **found}))
+        for turn, stages in enumerate(self._other_ways(goal)):
+            self._put(step, stages, expressions, partial(_also, turn))
+        self.ask(goal, (), lambda answers: then() if step == self.cursor else None)  # questions keep their order
 
     def _of_exercises(self, what: str) -> tuple[str, ...]:
         found = (text for each in self.exercises for text in getattr(kind_of(each), what)(each))
@@ -111,14 +155,20 @@ class QuestioningScreen(FollowingScreen):
         self, step: int, stages: tuple[m.Stage, ...], expressions: tuple[str, ...],
         keep: Callable[[Known, dict[str, m.Answer]], Known],
     ) -> None:  # fmt: skip
-        self.ask(stages, expressions, partial(self._answered, step, expressions, keep))
+        self.ask(stages, expressions, partial(self._answered, step, self.variation, expressions, keep))
 
     def _answered(
-        self, step: int, expressions: tuple[str, ...],
+        self, step: int, variation: tuple[m.Change, ...], expressions: tuple[str, ...],
         keep: Callable[[Known, dict[str, m.Answer]], Known], answers: m.Answers,
     ) -> None:  # fmt: skip
+        from tui.exercises.known import Known
+
         found = dict(zip(expressions, answers.answers, strict=True))
-        self._known[step] = keep(self._known_of(step), found)
+        if not variation:
+            before = self._known.get(step) or Known(program=self._program_of(step))
+            self._known[step] = keep(before, found)
+        elif step == self.cursor and variation == self.variation:
+            self._varied = keep(self._known_of(step), found)
         if step == self.cursor:
             self.retell()
 
@@ -131,9 +181,10 @@ class QuestioningScreen(FollowingScreen):
 
         graph = self.part.graph if self.part else None
         hidden = [text for each in self._hiding() for text in kind_of(each).hides(each)]
-        if graph is None or not hidden:
+        lines = frozenset(name for each in self._hiding() for name in kind_of(each).hides_lines(each))
+        if graph is None or not (hidden or lines):
             return NOTHING
-        return masks(hidden, graph, self.iterations_here > 0)
+        return replace(masks(hidden, graph, self.iterations_here > 0), lines=lines)
 
     @property
     def iterations_here(self) -> int:
@@ -149,7 +200,8 @@ class QuestioningScreen(FollowingScreen):
 
     def _hiding(self) -> Iterator[Any]:
         for each in self.exercises:
-            if self._is_open(each) and self.known.refusal(kind_of(each).asks(each)) is None:
+            kind = kind_of(each)
+            if self._is_open(each) and self.known.refusal(kind.asks(each), kind.failures) is None:
                 yield each
 
 
@@ -162,3 +214,9 @@ def kind_of(exercise: Any) -> Kind:
 
 def _elsewhere(known: Known, found: dict[str, m.Answer]) -> Known:
     return replace(known, elsewhere=(*known.elsewhere, found))
+
+
+def _also(turn: int, known: Known, found: dict[str, m.Answer]) -> Known:
+    """More that was found at the other inputs number `turn`."""
+    elsewhere = tuple({**each, **found} if n == turn else each for n, each in enumerate(known.elsewhere))
+    return replace(known, elsewhere=elsewhere)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine import messages as m
-from tui.screens.answering import AnsweringScreen
+from tui.screens.varying import VaryingScreen
 
 if TYPE_CHECKING:
     from tui.places import Place
 
 EVERY = 3.0  # seconds between two looks whether there is something new to keep
-Kept = tuple[m.Log | None, m.Memory | None]
+Kept = tuple[m.Log | None, m.Memory | None, m.Baseline | None]
 
 
-class ReturningScreen(AnsweringScreen):
+class ReturningScreen(VaryingScreen):
     """`left` is where each of the lesson's experiments was left, by name."""
 
     def __init__(self, language: str) -> None:
@@ -22,6 +22,15 @@ class ReturningScreen(AnsweringScreen):
         self.left: dict[str, Kept] = {}
         self._saved: object = None  # what was kept last
         self._cannot_keep = False  # said once
+
+    @property
+    def kept(self) -> Kept:
+        """Of the present experiment, what brings it back."""
+        return self.kept_log, self.kept_memory, self.baseline
+
+    def take_kept(self, name: str) -> None:
+        """Go over to what was kept of another experiment."""
+        self.kept_log, self.kept_memory, self.baseline = self.left.get(name, (None, None, None))
 
     # ---------------------------------------------------------------- coming back
     def find_place(self) -> bool:
@@ -37,11 +46,11 @@ class ReturningScreen(AnsweringScreen):
         if place is None:
             return False
         known = {name: left for name, left in place.experiments.items() if left.description == self._description(name)}
-        self.left = {name: (left.log, left.memory) for name, left in known.items()}
+        self.left = {name: (left.log, left.memory, left.baseline) for name, left in known.items()}
         ids = [step.id for step in self.opening.lesson.steps]
         self.cursor = ids.index(place.step) if place.step in ids else 0
-        log, memory = self.left.get(self.opening.lesson.used_at(self.cursor), (None, None))
-        self.kept_log, self.kept_memory = log, memory
+        self.take_kept(self.opening.lesson.used_at(self.cursor))
+        log = self.kept_log
         if len(known) < len(place.experiments):
             self.notify(self.say("place.changed"), markup=False)
         elif log is not None and log.time and self.part is not None and self.part.graph is not None:
@@ -68,8 +77,8 @@ class ReturningScreen(AnsweringScreen):
             self.run_worker(self.keep_place, thread=True, exclusive=True, group="place")
 
     def _now(self) -> object:
-        log = self.kept_log
-        return (self.cursor, log.entry, log.time, len(log.entries)) if log else (self.cursor,)
+        log, number = self.kept_log, self.baseline.number if self.baseline else 0
+        return (self.cursor, number, log.entry, log.time, len(log.entries)) if log else (self.cursor, number)
 
     def keep_place(self) -> None:
         """Keep it now. Where that cannot be, say so once and go on."""
@@ -91,7 +100,7 @@ class ReturningScreen(AnsweringScreen):
         if self.opening is None or self.opening.lesson is None:
             return None
         lesson = self.opening.lesson
-        kept = {**self.left, lesson.used_at(self.cursor): (self.kept_log, self.kept_memory)}
+        kept = {**self.left, lesson.used_at(self.cursor): self.kept}
         experiments = {name: places.Left(self._description(name), *each) for name, each in kept.items()}
         return lesson.id, places.Place(lesson.steps[self.cursor].id, experiments)
 

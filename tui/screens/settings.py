@@ -16,6 +16,7 @@ from textual.widgets import Input, Label, Static
 from engine.messages import Setting
 from tui.language import say
 from tui.number import read
+from tui.speeds import FREE
 
 ORDERS = ("given", "shuffle", "random")
 OPTIMIZERS = ("sgd", "adam")
@@ -54,8 +55,8 @@ def rows(devices: tuple[str, ...], speeds: tuple[Setting, ...], themes: tuple[st
         Row("batch.order", ORDERS),
         Row("run.seed", tuple(range(100)), typed=True),
         Row("run.device", devices),
-        Row("speed", speeds),
-        Row("theme", themes),
+        Row("run.speed", speeds),
+        Row("screen.theme", themes),
     )
 
 
@@ -165,7 +166,7 @@ class SettingsWindow(ModalScreen[None]):
 
 def written(value: Setting, language: str) -> str:
     """A setting's value as people read it."""
-    if value is None:
+    if value == FREE:
         return say(language, "settings.no_limit")
     if isinstance(value, str) and f"settings.value_{value}" in WORDS:
         return say(language, f"settings.value_{value}")

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from lessons import marking
 from lessons.exercises import Tolerance
 from tui import number
 from tui.exercises import numbers
@@ -61,10 +62,10 @@ def test_what_is_no_number_is_not_guessed_at(text: str) -> None:
 
 @given(FINITE.filter(lambda value: abs(value) > 1e-3))
 def test_one_percent_is_near_enough_and_twice_that_is_not(answer: float) -> None:
-    half_a_digit = numbers.allowed(answer, "float64", None) > numbers.RELATIVE * abs(answer)
+    half_a_digit = marking.allowed(answer, "float64", None) > marking.RELATIVE * abs(answer)
     assume(not half_a_digit)
-    assert numbers.near(answer * 1.0099, answer, "float64", None)
-    assert not numbers.near(answer * 1.0201, answer, "float64", None)
+    assert marking.near(answer * 1.0099, answer, "float64", None)
+    assert not marking.near(answer * 1.0201, answer, "float64", None)
 
 
 @given(st.floats(-9e4, 9e4, allow_nan=False))
@@ -75,16 +76,16 @@ def test_what_a_pane_shows_is_always_right(answer: float) -> None:
 
 @given(st.floats(1e-3, 4e-3))
 def test_half_a_unit_of_the_last_digit_is_near_enough_where_that_is_more(answer: float) -> None:
-    assert numbers.near(answer + 0.49e-4, answer, "float64", None)
-    assert not numbers.near(answer + 0.51e-4 + 0.01 * answer, answer, "float64", None)
+    assert marking.near(answer + 0.49e-4, answer, "float64", None)
+    assert not marking.near(answer + 0.51e-4 + 0.01 * answer, answer, "float64", None)
 
 
 @given(FINITE, st.floats(0, 10), st.floats(0, 0.5))
 def test_a_tolerance_of_the_lesson_is_the_larger_of_its_two(answer: float, absolute: float, relative: float) -> None:
     tolerance = Tolerance(abs=absolute, rel=relative)
     edge = max(absolute, relative * abs(answer))
-    assert numbers.near(answer + 0.999 * edge, answer, "float64", tolerance)
-    assert not numbers.near(answer + 1.001 * edge + 1e-6, answer, "float64", tolerance)
+    assert marking.near(answer + 0.999 * edge, answer, "float64", tolerance)
+    assert not marking.near(answer + 1.001 * edge + 1e-6, answer, "float64", tolerance)
 
 
 def test_a_tolerance_of_nothing_still_knows_how_a_tensor_rounds() -> None:
@@ -109,7 +110,7 @@ def test_what_is_right_is_never_a_trap_and_a_trap_never_right(answer: float, tra
     for text in (repr(answer), repr(trap)):
         verdict = numbers.mark(text, answer, "float64", None, {"swapped": trap})
         assert not (verdict.right and verdict.trap)
-        assert verdict.right == numbers.near(float(text), answer, "float64", None)
+        assert verdict.right == marking.near(float(text), answer, "float64", None)
         if not verdict.right and text == repr(trap):
             assert verdict.trap == "swapped"
 
