@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 
 import pytest
 import torch
@@ -25,14 +24,6 @@ from tests.engine.test_stepper import assert_same_bits, autograd, node_by_node
 CHUNK = 100
 CHUNKS = range(10)
 LOCAL = 256  # elements of a Jacobian that is written out here
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def graph_of(seed: int) -> Graph:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from random import Random
 from typing import Any
 
@@ -20,15 +19,6 @@ from tests.engine.operation_cases import DIFFERENTIABLE, Case, case
 
 pytestmark = pytest.mark.filterwarnings("ignore:Using a target size")  # torch warns of losses that broadcast
 SEEDS = 150
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> Iterator[None]:
-    """Sums are split among threads, and the split decides the last bits."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def same(ours: Tensor, theirs: Tensor) -> bool:

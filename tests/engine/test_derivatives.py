@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import replace
 from random import Random
 
@@ -37,14 +36,6 @@ from tests.engine.operation_cases import DIFFERENTIABLE, case, tensor
 pytestmark = pytest.mark.filterwarnings("ignore:Using a target size")  # torch warns of losses that broadcast
 SEEDS = 80
 ULPS = 32  # of the largest number that goes into a contribution, or comes out; most formulas stay below 3
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 # ---------------------------------------------------------------- the table

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -48,14 +47,6 @@ OPTIMIZERS: dict[str, tuple[dict[str, Any], Any]] = {
     "adam": ({"kind": "adam", "lr": 0.01}, lambda p: torch.optim.Adam(p, lr=0.01, foreach=False, fused=False)),
 }
 SAMPLES = 300
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def experiment(loss: str, optimizer: str, hidden: tuple[tuple[str, int], ...], size: int) -> Experiment:

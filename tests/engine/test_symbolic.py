@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 import sympy
-import torch
 
 from engine.experiment import Experiment
 from engine.operations import OPERATIONS
@@ -23,14 +21,6 @@ from tests.engine.examples import NET, graph, net
 from tui.formulas import display, inline
 
 SEEDS = 40
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def function(given: Graph | Net, source: str = "", output: str = "") -> Restriction:

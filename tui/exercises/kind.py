@@ -69,7 +69,7 @@ class Kind:
     keys: str = "ask.keys.answering"  # the sentence about the keys of the field
     letters: bool = False  # whether answers are written with letters: then no key of the lesson works in the field
     failures: bool = False  # that torch refuses an operation is an answer
-    when: Literal["at once", "after the step", "when it holds", "never"] = "at once"
+    when: Literal["at once", "after the step", "when it holds"] = "at once"
     reach: Callable[[Any], Expressions] = _none  # conditions that answer it
     witness: Callable[[Any], Sequence[Change]] = _no_witness  # edits that show the solution
 

@@ -87,8 +87,6 @@ def _remarks(told: Told) -> list[str]:
     refusal = told.known.refusal(told.kind.asks(told.exercise), told.kind.failures)
     if refusal is not None:
         found.append(say(told.language, "ask.refused", reason=engine_says(refusal, told.language)))
-    if told.kind.when == "never":
-        found.append(say(told.language, "ask.later"))
     if told.remark is not None:
         found.append(_about(told, told.remark))
     if told.progress.wants_solution:
@@ -116,7 +114,7 @@ def _closing(told: Told) -> str:
 def foot(told: Told, answering: bool) -> str:
     """The keys that do something here now. `answering`: whether the answer is being written."""
     progress, hints = told.progress, len(told.passage.hints)
-    if progress.done or told.kind.when == "never":
+    if progress.done:
         return say(told.language, "ask.keys.again") if told.again else ""
     parts: list[Callable[[], str]] = []
     if told.gives_up:

@@ -14,7 +14,6 @@ from lessons.loader import FILE
 from lessons.passages import Passage
 from lessons.prose import Prose
 from lessons.schema import Lesson
-from tui.exercises.kinds import kind_of
 from tui.progress.records import Outline
 
 FILES = (FILE, *(f"{language}.md" for language in LANGUAGES))
@@ -35,11 +34,7 @@ def source(path: Path) -> str:
 def outline(lesson: Lesson, prose: Mapping[str, Prose], path: Path, at: float) -> Outline:
     """The lesson's steps, and the exercises in them that can be answered."""
     steps = {
-        step.id: {
-            each.id: digest(each, lesson.experiment_at(number), prose)
-            for each in step.ask
-            if kind_of(each).when != "never"
-        }
+        step.id: {each.id: digest(each, lesson.experiment_at(number), prose) for each in step.ask}
         for number, step in enumerate(lesson.steps)
     }
     return Outline(at, source(path), steps)

@@ -82,7 +82,7 @@ class QuestioningScreen(FollowingScreen):
         return found
 
     def _is_open(self, exercise: Any) -> bool:
-        return not self.progress_of(exercise).done and kind_of(exercise).when != "never"
+        return not self.progress_of(exercise).done
 
     def _shown(self) -> list[Any]:
         """The exercises that are there to be read: up to the one that is asked now."""
