@@ -266,12 +266,11 @@ class LessonScreen(FilesScreen):
         self.cursor = max(0, min(len(self.steps) - 1, before + by))
         if self.cursor == before:
             return
-        wanted = self.steps[self.cursor].panes
-        self.set_reactive(LessonScreen.current, self._first(wanted))
         if self.opening.part(self.cursor) is not self.opening.part(before):
             self.left[lesson.used_at(before)] = self.kept
             self.take_kept(lesson.used_at(self.cursor))
             self.open_experiment(*self.kept)
+        self.set_reactive(LessonScreen.current, self._first(self.steps[self.cursor].panes))
         self.enter(offering=by > 0)
         self.retell()
         self._set_out()

@@ -53,6 +53,8 @@ class PaneArea(Container):
     def hand(self, view: View) -> None:
         """Hand the moment to every pane that is on show."""
         for name in self.on_show:
+            if name not in self.names:  # of the experiment that was here before; it goes when the new ones are set out
+                continue
             pane = self._panes[name]
             title = f"{self.names.index(name) + 1} {say(view.language, f'pane.{name}')}"
             if pane.border_title != title:  # setting it paints the whole pane
