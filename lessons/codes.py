@@ -215,6 +215,7 @@ CODES = {
     "lint.tolerance_hides_sign": "L111",
     "lint.visible": "L112",
     "lint.answer_in_question": "L113",
+    "lint.traps_alike": "L114",
     "lint.no_panes": "L120",
     "lint.no_text": "L121",
     "lint.step_fails": "L122",

@@ -214,7 +214,7 @@ def _check_fill(report: Report, path: Path, exercise: AskFill, known: Known) -> 
 def _is_typed(line: str) -> bool:
     """Whether the line is one assignment or call."""
     try:
-        body = ast.parse(line.strip()).body
+        body = ast.parse(line.strip(), mode="single").body  # "exec" opens a file for its message
     except SyntaxError:
         return False
     return len(body) == 1 and isinstance(body[0], ast.Assign | ast.Expr)

@@ -51,12 +51,20 @@ def _predict(scene: Scene, path: Path, exercise: AskPredict) -> None:
 
 
 def _check_traps(scene: Scene, path: Path, exercise: AskNumber | AskPredict, right: tuple[float, str] | None) -> None:
-    """A trap is a number too, and not one that passes for the right one (None: not known)."""
+    """A trap is a number too, and not one that passes for the right one (None: not known), or for another trap."""
+    known: dict[str, float] = {}
     for name, text in exercise.traps.items():
         place = (*path, "traps", name)
         trap = scene.number(place, text)
-        if trap is not None and right is not None and marking.near(trap[0], *right, exercise.tol):
+        if trap is None or right is None:
+            continue
+        if marking.near(trap[0], *right, exercise.tol):
             scene.say(place, "run.trap_passes", name=name, value=spoken(trap[0]), answer=spoken(right[0]))
+        for other, value in known.items():
+            if marking.near(trap[0], value, right[1], exercise.tol):
+                scene.say(place, "lint.traps_alike", "warning", name=name, other=other)
+                break
+        known[name] = trap[0]
 
 
 def _check_tolerance(scene: Scene, path: Path, answer: float, tolerance: Tolerance | None) -> None:

@@ -37,6 +37,7 @@ RUNS = [
     ("L111", "expect: value(g),", "expect: value(g), tol: «{abs: 5},"),
     ("L112", "expect: value(g)", "expect: «value(a)"),
     ("L112", "expect: value(g)", "expect: «a"),
+    ("L114", "traps: {swapped: value(h)}", "traps: {swapped: value(h), same: «1.0001 * value(h)}"),
     ("L120", "- id: first\n    do: forward\n    by: op\n    panes: [graph, code]", "- id: «first\n    do: forward"),
     ("L130", "authors: [someone]", "authors: [someone]\ncovers: [001-08, «009-99]"),
     ("E522", "options: [one, two], answer: two", "options: [one, two], «answer_when: {one: a == b, two: g == 0}"),

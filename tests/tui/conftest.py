@@ -69,7 +69,9 @@ def lessons(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 class Stage:
     """An app that is about to run, and the engine it talks to."""
 
-    def __init__(self, make: Callable[..., FakeEngine | LocalEngine], folder: Path, lesson: str | None) -> None:
+    def __init__(
+        self, make: Callable[..., FakeEngine | LocalEngine], folder: Path, lesson: str | None, language: str = "es"
+    ) -> None:
         self.engines: list[FakeEngine | LocalEngine] = []
 
         def keep(*callbacks: Callable[..., None]) -> FakeEngine | LocalEngine:
@@ -78,7 +80,7 @@ class Stage:
 
         link = Link(keep)
         link.start()
-        self.app = TutorApp(link, Choices("es", "cpu", None, (folder,)), folder / lesson if lesson else None)
+        self.app = TutorApp(link, Choices(language, "cpu", None, (folder,)), folder / lesson if lesson else None)
 
     @property
     def engine(self) -> FakeEngine | LocalEngine:

@@ -39,7 +39,7 @@ def read(text: str) -> ast.stmt | None:
     """The one statement that a line is; None where it is none. Raises SyntaxError and the like."""
     if len(text) > LONGEST:
         raise SyntaxError
-    body = ast.parse(text.strip()).body
+    body = ast.parse(text.strip(), mode="single").body
     return body[0] if len(body) == 1 else None
 
 

@@ -1,0 +1,1 @@
+"""The built-in lessons, played to their end by a robot."""
