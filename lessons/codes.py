@@ -182,6 +182,7 @@ CODES = {
     "run.no_cell": "E521",
     "run.no_answer": "E522",
     "run.no_outcome": "E523",
+    "run.vary_refused": "E524",
     "run.goal_met": "E530",
     "run.goal_not_reached": "E531",
     "run.witness_not_allowed": "E532",

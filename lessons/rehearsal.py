@@ -23,7 +23,7 @@ from lessons.prose import Prose
 from lessons.report import Report
 from lessons.scene import Scene
 from lessons.schema import Lesson, Step
-from lessons.stages import TRIES, at_other_inputs, changes, stage, target
+from lessons.stages import TRIES, at_other_inputs, changes, drawn, stage, target, varied
 from lessons.strict_yaml import Document, Path
 
 SECONDS = 20.0  # that the rehearsal of one lesson may take
@@ -108,6 +108,7 @@ class Rehearsal:
             giveaway.check(scene, place, exercise, _leaves(led.session.experiment.graph))
             for prose in self.prose.values():
                 self.in_prose += giveaway.in_words(scene, exercise, prose)
+            self._check_vary(number, exercise, led, scene)
         self._check_slots(number, step, scene)
 
     def _elsewhere(self, number: int, given: Graph | Net, texts: tuple[str, ...]) -> list[dict[str, Answer]]:
@@ -123,6 +124,23 @@ class Rehearsal:
                 continue  # there it cannot be told
             found.append(led.answers(texts))
         return found
+
+    def _check_vary(self, number: int, exercise: Any, led: Led, scene: Scene) -> None:
+        """With some of the inputs that `vary` draws the exercise can be answered too."""
+        asked = [exercise.expect] if getattr(exercise, "expect", None) else []
+        if not exercise.vary or not asked or scene.answer(exercise.expect).refused is not None:
+            return
+        shapes = {leaf.name: leaf.shape or () for leaf in led.session.experiment.graph.leaves}
+        for turn in range(1, TRIES + 1):
+            inputs = drawn(exercise.vary, shapes, exercise.id, turn)
+            other = Led(led.given, self.patience)
+            try:
+                other.lead(*varied(target(self.lesson, number), inputs))
+            except Refused:
+                continue
+            if all(answer.refused is None for answer in other.answers(asked).values()):
+                return
+        scene.say((*scene.path, "ask", scene.step.ask.index(exercise), "vary"), "run.vary_refused", count=TRIES)
 
     def _check_slots(self, number: int, step: Step, scene: Scene) -> None:
         """Every value in the text of the step and its exercises can be told where the step leads."""

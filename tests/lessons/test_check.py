@@ -221,3 +221,11 @@ def test_whoever_stops_listening_ends_the_processes(tmp_path: Path) -> None:
     begin = time.perf_counter()
     stream.close()
     assert time.perf_counter() - begin < 5
+
+
+def test_inputs_that_leave_a_question_without_an_answer_are_found(tmp_path: Path) -> None:
+    asked = "{id: ask-g, kind: number, expect: 'sum(one_hot(k, 3))', vary: «{k: [0, 2]}}"
+    lesson = GOOD.replace("c: -2}", "c: -2, k: {value: 1, dtype: int64}}").replace(ASKED, asked)
+    text, line, column = marked(lesson.replace("[0, 2]", "[5, 9]"))
+    assert ("E524", line, column) in codes(examined(tmp_path / "bad", text, es=WITHOUT_TRAP, en=WITHOUT_TRAP))
+    assert examined(tmp_path / "good", marked(lesson)[0], es=WITHOUT_TRAP, en=WITHOUT_TRAP) == []
