@@ -12,6 +12,7 @@ from torch import nn
 from engine import spec
 from engine.devices import present
 from engine.expression import nearest
+from engine.first_weights import drawn
 from engine.graph import Graph
 from engine.messages import NOTES, Change
 from engine.settings import NAMES, changed
@@ -23,9 +24,7 @@ def initial(given: spec.Graph | spec.Net, graph: Graph, seed: int) -> dict[str, 
     """The values at the start, on the CPU, by name."""
     if isinstance(given, spec.Graph):
         return {name: _input(name, given.input(name)) for name in given.inputs}
-    if given.init.kind != "default":
-        raise Refused("net.init_not_yet", kind=given.init.kind)
-    values = _built(graph, seed)
+    values = _built(graph, seed, given.init)
     for name, numbers in given.params.items():
         _check_parameter(name, numbers, values)
         values[name] = _fitting(name, numbers, values[name].dtype)
@@ -38,8 +37,8 @@ def _input(name: str, given: spec.Input) -> torch.Tensor:
     return _fitting(name, given.value, getattr(torch, given.dtype))
 
 
-def _built(graph: Graph, seed: int) -> dict[str, torch.Tensor]:
-    """Exactly torch.manual_seed(seed) followed by building the torch.nn layers in order."""
+def _built(graph: Graph, seed: int, init: spec.Init) -> dict[str, torch.Tensor]:
+    """Exactly torch.manual_seed(seed) followed by building the torch.nn layers in order, and then `init`."""
     values: dict[str, torch.Tensor] = {}
     shapes = {leaf.name: leaf.shape for leaf in graph.leaves}
     with torch.random.fork_rng(devices=[]):
@@ -49,7 +48,7 @@ def _built(graph: Graph, seed: int) -> dict[str, torch.Tensor]:
                 out, features = cast(tuple[int, int], shapes[f"{node.name}.weight"])
                 layer = nn.Linear(features, out)
                 values |= {f"{node.name}.{name}": value.detach() for name, value in layer.named_parameters()}
-    return values
+        return drawn(values, init)
 
 
 def _check_parameter(name: str, numbers: spec.Values, values: dict[str, torch.Tensor]) -> None:

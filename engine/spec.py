@@ -149,6 +149,11 @@ class Init(Spec):
     kind: Literal["default", "zeros", "uniform", "normal", "xavier", "kaiming"] = "default"
     scale: Positive | None = None
 
+    @property
+    def factor(self) -> float:
+        """The scale, 1 where none is given."""
+        return 1.0 if self.scale is None else float(self.scale)
+
 
 class Net(Spec):
     """Layers trained on data with a loss."""

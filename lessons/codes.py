@@ -120,7 +120,6 @@ CODES = {
     "net.loss_not_yet": "E310",
     "net.optimizer_not_yet": "E310",
     "net.layer_not_yet": "E310",
-    "net.init_not_yet": "E310",
     "data.kind_not_yet": "E310",
     # E4: steps and exercises
     "lesson.id_twice": "E401",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from engine import mutations, spec
+from engine.code import init_script
 from engine.code.script import Line, doing, folded, literal, optimizer, plain
 from engine.graph import Graph
 from engine.words import Refused
@@ -60,12 +61,8 @@ def lines(given: spec.Net, graph: Graph, opening: tuple[str, ...] = ()) -> Itera
 def beginning(given: spec.Net, graph: Graph, opening: tuple[str, ...]) -> Iterator[Line]:
     """All that stands before the loop: imports and what follows on them (`opening`), data, class, model, optimizer."""
     given = mutations.wrong(given)
-    for kind, known, key in (
-        (given.init.kind, ("default",), "net.init_not_yet"),
-        (given.loss, {*MODULE_LOSSES, *WRITTEN_LOSSES}, "net.loss_not_yet"),
-    ):
-        if kind not in known:
-            raise Refused(key, kind=kind)
+    if given.loss not in {*MODULE_LOSSES, *WRITTEN_LOSSES}:
+        raise Refused("net.loss_not_yet", kind=given.loss)
     yield from doing("import", plain("import torch", "from torch import nn"))
     yield from plain("", *opening)
     yield from doing("data", DATA[given.data.kind](given) if given.data.kind in DATA else _refuse(given.data.kind))
@@ -95,6 +92,7 @@ def model(given: spec.Net, seed: int) -> Iterator[Line]:
     """The model with the weights of a seed, and those that the lesson gives."""
     yield Line(f"torch.manual_seed({seed})", does="seed")
     yield Line("model = Net()", does="model")
+    yield from doing("start_values", plain(*init_script.lines(given.init)))
     yield from doing("start_values", _start_values(given))
 
 

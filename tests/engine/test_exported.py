@@ -41,6 +41,8 @@ EXPERIMENTS: dict[str, Graph | Net] = {
     "line": net(data={"kind": "table", "x": [1, 2, 3, 4], "y": [2, 4, 5, 8]}, loss="mse", batch={"order": "given"},
                 layers=[{"name": "forward", "kind": "linear", "out": 1}], optimizer={"kind": "sgd", "lr": 0.01},
                 params={"forward.weight": [[0.1]]}),
+    **{f"from {kind}": net(init={"kind": kind, "scale": 0.7}, params={"linear2.bias": [0.25]})
+       for kind in ("zeros", "uniform", "normal", "xavier", "kaiming")},
     "graph": graph(GRAPH_J["inputs"], GRAPH_J["nodes"]),
     "trained": graph({"a": 5.0, "b": [1.0, -2.0], "k": {"value": [1, 2], "dtype": "int64"}, "train": 0.3},
                      {"c": "a * b + train", "print": "sum(c * c * k) + a ** 2"}, parameters=["a", "train"],

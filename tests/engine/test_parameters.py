@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -89,10 +90,32 @@ def test_start_values_that_do_not_fit_are_refused(params: dict[str, Any], key: s
     assert refusal(Experiment(net(params=params)).initial) == key
 
 
-@pytest.mark.parametrize("kind", ["zeros", "uniform", "normal", "xavier", "kaiming"])
-def test_inits_that_are_not_there_yet_are_refused_by_name(kind: str) -> None:
-    with pytest.raises(Refused, match=f"`{kind}`"):
-        Experiment(net(init={"kind": kind})).initial()
+STARTS: dict[str, Callable[[torch.Tensor, float], object]] = {
+    "zeros": lambda weight, scale: nn.init.zeros_(weight),
+    "uniform": lambda weight, scale: nn.init.uniform_(weight, -scale, scale),
+    "normal": lambda weight, scale: nn.init.normal_(weight, 0.0, scale),
+    "xavier": lambda weight, scale: nn.init.xavier_uniform_(weight, scale),
+    "kaiming": lambda weight, scale: weight.data.copy_(scale * nn.init.kaiming_uniform_(weight, nonlinearity="relu")),
+}
+
+
+@pytest.mark.parametrize("scale", [None, 0.5, 3])
+@pytest.mark.parametrize("kind", STARTS)
+def test_inits_are_those_of_torch_and_biases_begin_at_0(kind: str, scale: float | None) -> None:
+    torch.manual_seed(11)
+    model = nn.Sequential(nn.Linear(2, 4), nn.Tanh(), nn.Linear(4, 1))
+    with torch.no_grad():
+        for layer in (model[0], model[2]):
+            STARTS[kind](layer.weight, 1.0 if scale is None else scale)
+    start = Experiment(net(init={"kind": kind, "scale": scale}), 11).initial().parameters
+    assert torch.equal(start["linear1.weight"], model[0].weight)
+    assert torch.equal(start["linear2.weight"], model[2].weight)
+    assert not start["linear1.bias"].any() and not start["linear2.bias"].any()
+
+
+def test_what_a_lesson_gives_stands_before_the_init() -> None:
+    start = Experiment(net(init={"kind": "zeros"}, params={"linear2.bias": [3]})).initial().parameters
+    assert start["linear2.bias"].tolist() == [3] and not start["linear1.weight"].any()
 
 
 def test_inputs_have_the_dtype_and_the_numbers_that_were_written() -> None:
