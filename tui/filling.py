@@ -51,9 +51,15 @@ def _block(text: str, fill: Fill) -> str:
     for piece in pieces(text):
         if piece.kind == "value":
             start, end = _extent(text, piece)
-            parts += [text[at:start], fill(piece.text.strip(), piece.formula)]
+            parts += [text[at:start], _no_list(text, start, end, fill(piece.text.strip(), piece.formula))]
             at = end
     return "".join([*parts, text[at:]])
+
+
+def _no_list(text: str, start: int, end: int, value: str) -> str:
+    """The value, and a mark after a whole number that, with the full stop behind it, would begin a list."""
+    begins = not text[:start].rpartition("\n")[2].strip(" >-*") and text[end : end + 1] in (".", ")")
+    return value + "\\" if begins and value.isdigit() else value
 
 
 def _extent(text: str, piece: Piece) -> tuple[int, int]:

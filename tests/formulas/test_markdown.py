@@ -103,6 +103,11 @@ async def test_dollars_that_are_money_are_left_alone() -> None:
         assert text(pilot) == "Cuesta 5 $ y luego 3 $, o $5 y $6."
 
 
+async def test_a_formula_may_begin_a_line_that_ends_in_a_digit() -> None:
+    async with Page("$x_1$ es 4\n\n- $x_2$ y $x_3$ son 5").run_test(size=(50, 20)) as pilot:
+        assert text(pilot) == "x₁ es 4\nx₂ y x₃ son 5"
+
+
 async def test_formulas_stand_in_headings_lists_quotes_and_tables() -> None:
     page = "# Predice $\\partial J/\\partial g$\n\n- uno $x_1$\n\n> dos $x_2$\n\n| a |\n|---|\n| $x_3$ |"
     async with Page(page).run_test(size=(50, 30)) as pilot:

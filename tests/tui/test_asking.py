@@ -340,6 +340,15 @@ async def test_an_option_is_chosen_by_its_number_or_by_arrows_and_space(lesson) 
         assert stage.lesson.progress["pick"].given == "is-c" and stage.lesson.progress["pick"].solved
 
 
+async def test_what_is_chosen_of_several_options_is_marked(lesson) -> None:
+    stage = lesson()
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "n", "n", "enter", "1", "enter", "enter", "1", "3")
+        await settle(pilot)
+        assert rows(stage).count("[x]") == 2
+
+
 async def test_conditions_are_tried_at_other_inputs_too(lesson) -> None:
     """`g > 0` holds in the lesson's own numbers, and not always."""
     stage = lesson()

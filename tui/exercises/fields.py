@@ -66,7 +66,7 @@ class Option(Horizontal):
         self.option, self.number = name, number
 
     def compose(self) -> ComposeResult:
-        yield Static(classes="option-mark")
+        yield Static(classes="option-mark", markup=False)
         yield LessonMarkdown(open_links=False)
 
     def mark(self, sign: str) -> None:

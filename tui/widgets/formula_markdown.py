@@ -8,9 +8,10 @@ from collections.abc import Iterator
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
-from mdit_py_plugins.dollarmath.index import math_block_dollar
+from mdit_py_plugins.dollarmath.index import math_block_dollar, math_inline_dollar
 from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -31,10 +32,22 @@ _UNREADABLE = "$text-error"
 def parser() -> MarkdownIt:
     """Textual's Markdown with formulas; a lone $ before a space or closed before a digit is only a dollar."""
     markdown = MarkdownIt("gfm-like")
-    options = {"allow_space": False, "allow_digits": False, "double_inline": True}
-    markdown.use(dollarmath_plugin, allow_labels=False, allow_blank_lines=False, **options)
+    markdown.use(dollarmath_plugin, allow_labels=False, allow_blank_lines=False, double_inline=True)
+    markdown.inline.ruler.at("math_inline", _math_inline)
     markdown.block.ruler.at("math_block", _math_block, {"alt": ["paragraph", "blockquote", "list"]})
     return markdown
+
+
+_read_math_inline = math_inline_dollar(allow_space=False, allow_digits=False, allow_double=True)
+
+
+def _math_inline(state: StateInline, silent: bool) -> bool:
+    """The plugin's rule looks for a digit before the $, which at the start of a line is the line's last character."""
+    source = state.src
+    state.src = source if state.pos else source + " "
+    found = _read_math_inline(state, silent)
+    state.src = source
+    return found
 
 
 _read_math_block = math_block_dollar(allow_labels=False, allow_blank_lines=False)
