@@ -555,6 +555,16 @@ async def test_giving_a_prediction_up_frees_the_step(lesson) -> None:
         assert stage.lesson.frame.moment.completed == ("forward", "loss")
 
 
+async def test_what_could_not_be_read_is_not_called_a_prediction(lesson) -> None:
+    stage = lesson("asking-net")
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "n", "space", "n", "enter", "minus", "enter")
+        assert "✗" in said(stage, "guess")
+        await press(pilot, "escape", "s", "s")
+        assert "Habías predicho" not in said(stage, "guess") and "Solución" in said(stage, "guess")
+
+
 async def test_a_direction_is_that_from_before_the_step_to_after_it(lesson) -> None:
     stage = lesson("asking-net")
     async with stage.app.run_test(size=(80, 24)) as pilot:

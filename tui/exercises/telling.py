@@ -102,7 +102,7 @@ def _outcome(told: Told) -> list[str]:
 def _closing(told: Told) -> str:
     progress = told.progress
     solution = told.kind.solution(told.exercise, told.passage, told.known, told.language)
-    if told.kind.when == "after the step" and progress.given:
+    if told.kind.when == "after the step" and progress.given and progress.attempts:  # what could be read
         key = "ask.came_right" if progress.solved else "ask.came_wrong"
         return f"**{say(told.language, key, given=_said(told), solution=solution)}**"
     if not progress.solved:
