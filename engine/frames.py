@@ -97,6 +97,7 @@ class Frames:
             *self._kept.news(session),
             baseline_field=self._baseline_field(watch),
             comparison=self._comparing.compared(),
+            way=session.experiment.training.used,
         )
 
     def _measure(self, watch: m.Watch, done: int) -> tuple[dict[str, float], int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
+from functools import cache
 from typing import Literal, TypeVar
 
 import msgspec
@@ -17,6 +18,7 @@ Unit = Literal["op", "phase", "iteration", "epoch"]
 Phase = Literal["forward", "loss", "backward", "step"]
 Setting = float | int | str | bool | None
 Role = Literal["input", "parameter", "data", "node"]
+Way = Literal["plan", "autograd"]  # how whole iterations are trained: engine.plan, or torch's own backward
 # Settings of the screen, by what they can be besides a number: edits of them are kept, and change nothing in training.
 NOTES: dict[str, tuple[str, ...]] = {"run.speed": ("free",), "screen.theme": ("dark", "light")}
 
@@ -318,6 +320,7 @@ class Frame(msgspec.Struct, frozen=True, tag=True):
     memory: Memory | None = None  # None: as before, or too large to be sent
     baseline_field: Field | None = None  # of the baseline's weights; None: as before
     comparison: Comparison | None = None  # with the baseline; None where there is none, and while training goes on
+    way: Way | None = None  # how whole iterations were trained last; None: none were, but operation by operation
 
 
 class Hello(msgspec.Struct, frozen=True, tag=True):
@@ -386,11 +389,20 @@ AnyReport = Frame | Hello | Opened | Failed | Notice | Answers | Marked
 
 # ---------------------------------------------------------------- the wire
 # Each message is its length (u32, little-endian), then MessagePack.
+# Decoders take milliseconds to build, and each side needs one of them, when the first message has come.
 _encoder = msgspec.msgpack.Encoder()
-_commands: msgspec.msgpack.Decoder[AnyCommand] = msgspec.msgpack.Decoder(AnyCommand)
-_reports: msgspec.msgpack.Decoder[AnyReport] = msgspec.msgpack.Decoder(AnyReport)
 _LENGTH = struct.Struct("<I")
 T = TypeVar("T")
+
+
+@cache
+def _commands() -> msgspec.msgpack.Decoder[AnyCommand]:
+    return msgspec.msgpack.Decoder(AnyCommand)
+
+
+@cache
+def _reports() -> msgspec.msgpack.Decoder[AnyReport]:
+    return msgspec.msgpack.Decoder(AnyReport)
 
 
 def write(fd: int, message: AnyCommand | AnyReport) -> None:
@@ -403,12 +415,12 @@ def write(fd: int, message: AnyCommand | AnyReport) -> None:
 
 def read_command(fd: int) -> AnyCommand:
     """Wait for one command. Raises EOFError when the screen is gone, msgspec.MsgspecError for bytes that are none."""
-    return _commands.decode(_read(fd))
+    return _commands().decode(_read(fd))
 
 
 def read_report(fd: int) -> AnyReport:
     """Wait for one report. Raises EOFError when the engine is gone, msgspec.MsgspecError for bytes that are none."""
-    return _reports.decode(_read(fd))
+    return _reports().decode(_read(fd))
 
 
 def _read(fd: int) -> bytes:

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections import deque
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from engine import messages as m
@@ -25,6 +26,7 @@ UNACKNOWLEDGED = 2  # frames under way; with more the screen would lag behind
 PATIENCE = 2.0  # seconds that a run goes on without a frame being acknowledged
 # What waits while an epoch or a long way is under way; a run it interrupts.
 IN_TURN = (m.Advance, m.Goto, m.Edit, m.Again, m.SaveWeights, m.LoadWeights, m.Mark, m.Stand)
+FOR_OPENING = ("engine.begin", "engine.frames", "engine.asking")  # imported while the screen still reads its lesson
 AT_ONCE = (m.Watch, m.Ack, m.Speed, m.Ask)  # no matter what waits
 
 
@@ -370,6 +372,8 @@ def main() -> None:
 
     torch.set_num_threads(1)
     pipe.send(m.Hello(os.getpid(), str(torch.__version__), available()))
+    for module in FOR_OPENING:
+        import_module(module)
     Engine(pipe).loop()
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import torch
 
 from engine import stepper
 from engine.kernels import TORCH_ERRORS
+from engine.messages import Way
 from engine.plan import Plan, Weights
 from engine.settings import Settings
 from engine.state import State
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from engine.experiment import Experiment
 
 Hear = Callable[[float | None], bool]
-Way = Literal["plan", "autograd"]
 
 
 class Training:
@@ -25,6 +25,7 @@ class Training:
 
     def __init__(self, experiment: Experiment) -> None:
         self.experiment = experiment
+        self.used: Way | None = None  # how the last ones were trained
         self._plan: tuple[object, Plan | None] = (None, None)
         self._epoch: tuple[object, torch.Tensor, torch.Tensor] | None = None  # the samples in the order of one epoch
 
@@ -41,6 +42,7 @@ class Training:
         before the step and says whether to go on; where it says no, that iteration is not done. Raises Failure.
         """
         plan = self._plan_for(state)
+        self.used = "autograd" if plan is None else "plan"
         if plan is None:
             return self._by_autograd(state, iterations, on_loss)
         return self._by_plan(plan, state, iterations, on_loss)

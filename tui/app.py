@@ -26,12 +26,16 @@ from engine.words import say as engine_says
 from tui import keys
 from tui.language import say
 from tui.link import Ended, Link
+from tui.rates import USUAL, Rates
 from tui.revival import Deaths
 from tui.screens.base import Speaker, TutorScreen
 from tui.screens.course_map import CourseMap
 from tui.themes import DARK, LIGHT, LIGHT_16
+from tui.thrift import Thrifty
 
 if TYPE_CHECKING:  # the first paint can do without these
+    from rich.console import RenderableType
+
     from tui.exercises.progress import Progress
     from tui.opening import Opening
     from tui.progress.records import Record
@@ -48,6 +52,7 @@ class Choices:
     folders: Sequence[Path] = ()  # with more lessons
     few_colours: bool = False  # the terminal has only 16
     preview: bool = False  # the lesson that was asked for is being written: it is read again when it is saved
+    rates: Rates = USUAL
 
 
 class TutorApp(App[str], inherit_bindings=False):
@@ -76,10 +81,16 @@ class TutorApp(App[str], inherit_bindings=False):
         for theme in (DARK, self.light):
             self.register_theme(theme)
         self.theme = DARK.name
+        if choices.rates.sparing:
+            self.animation_level = "none"
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """What our screens use beyond Textual's own variables, for themes that do not have it."""
         return {name: DARK.variables[name] for name in ("muted", "faint")}
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Textual's own, with partial paints in fewer bytes."""
+        super()._display(screen, Thrifty.of(renderable))  # type: ignore[arg-type]
 
     def get_default_screen(self) -> Screen[Any]:
         """The course map at once: pushed over an empty screen it would take a tenth longer to the first frame."""

@@ -7,7 +7,6 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +135,8 @@ OPTIONS = (
     Option("--lang", "lang", "lang", _one_of(*LANGUAGES), metavar="es|en"),
     Option("--device", "device", "device", _device, metavar="D"),
     Option("--seed", "seed", "seed", _whole(0, 2**53), metavar="N"),
+    Option("--fps", "fps", "fps", _whole(1, 61), metavar="N"),
+    Option("--low-bandwidth", "low_bandwidth"),
     Option("--lesson-dir", "lesson_dir", "folder", Path, repeated=True, metavar="DIR"),
     Option("--version", "version"),
     Option("--help", "help"),
@@ -181,6 +182,8 @@ def _take_option(found: Arguments, word: str, rest: list[str]) -> None:
     flag, equals, value = word.partition("=")
     option = _BY_FLAG.get(flag)
     if option is None:
+        from difflib import get_close_matches  # here: the first paint can do without
+
         near = get_close_matches(flag, list(_BY_FLAG), n=1)
         key = "unknown_option_near" if near else "unknown_option"
         raise UsageError(key, option=flag, **({"near": near[0]} if near else {}))

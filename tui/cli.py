@@ -192,9 +192,9 @@ def _as_text(entry: Entry, known: Standing, language: str) -> str:
     if entry.error is not None:
         from lessons.findings import render
 
-        return f"{entry.id:<16}  ✗ {render(entry.error, language).splitlines()[0]}"
+        return f"{entry.id:<20}  ✗ {render(entry.error, language).splitlines()[0]}"
     progress = say(language, f"cli.progress.{known.state}", done=known.done, steps=known.steps)
-    return f"{entry.id:<16}  {entry.title(language):<44}  {entry.unit:<12}  {' '.join(entry.languages):<6}  {progress}"
+    return f"{entry.id:<20}  {entry.title(language):<54}  {entry.unit:<12}  {' '.join(entry.languages):<6}  {progress}"
 
 
 def _progress(given: Arguments, language: str) -> int:
@@ -386,13 +386,17 @@ def _open(given: Arguments, language: str) -> int:
 
     link = Link(Client)
     link.start()
+    colours = terminal.colours(os.environ)
+    if given.low_bandwidth and colours > terminal.PALETTE:
+        os.environ["TEXTUAL_COLOR_SYSTEM"] = "256"  # a colour of the palette takes half the bytes
     gc.disable()  # while modules load there is nothing to collect, and looking would cost a tenth of the time
     try:
         from tui.app import Choices, TutorApp
+        from tui.rates import rates
 
-        few = terminal.colours(os.environ) == 16
         folders, preview = tuple(given.lesson_dir or ()), given.command == "preview"
-        choices = Choices(language, given.device or "auto", given.seed, folders, few, preview)
+        pace = rates(given.fps, bool(given.low_bandwidth))
+        choices = Choices(language, given.device or "auto", given.seed, folders, colours == 16, preview, pace)
         app = TutorApp(link, choices, path)
         told = app.run()
     finally:

@@ -41,6 +41,12 @@ DOTS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])  # (ro
 LIGHT, DARK = (255, 255, 255), (0, 0, 0)
 
 
+def sparing(ramp: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Every second colour of a ramp, its middle among them: fewer cells change theirs."""
+    found: npt.NDArray[np.uint8] = ramp[len(ramp) // 2 % 2 :: 2]
+    return found
+
+
 def resized(samples: Samples, columns: int, rows: int) -> Samples:
     """The nearest sample for each of columns x rows places."""
     if samples.shape == (rows, columns):

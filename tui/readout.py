@@ -56,11 +56,14 @@ def _values(frame: Frame) -> dict[str, str]:
     return values
 
 
-def circumstances(language: str, device: str, seed: str, paces: Sequence[str]) -> list[Content]:
-    """`es · cpu · semilla 7 · ▶ 200 it/s`, and shorter; the device stays to the last."""
+def circumstances(language: str, device: str, seed: str, paces: Sequence[str], way: str = "") -> list[Content]:
+    """`es · cpu · plan · semilla 7 · ▶ 200 it/s`, and shorter; the device stays to the last.
+
+    `way`: how whole iterations were trained last, where any were.
+    """
     pace = paces[0]
-    forms = ((language, device, seed, pace), *((device, seed, each) for each in paces),
-             *((device, each) for each in paces), (device,))  # fmt: skip
+    forms = ((language, device, way, seed, pace), *((device, way, seed, each) for each in paces),
+             *((device, way, each) for each in paces), *((device, each) for each in paces), (device,))  # fmt: skip
     return [Content.styled(SEPARATOR.join(part for part in form if part), "$muted") for form in forms]
 
 

@@ -11,7 +11,7 @@ from unicodedata import normalize
 
 LOCALE = ("LC_ALL", "LC_CTYPE", "LANG")  # the first that is set decides
 COERCED = ("C.UTF-8", "C.utf8", "UTF-8")  # what Python puts in place of the C locale (PEP 538)
-TRUECOLOR = 1 << 24
+PALETTE, TRUECOLOR = 256, 1 << 24
 
 
 class Trouble(NamedTuple):

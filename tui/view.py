@@ -30,6 +30,7 @@ class View:
     masks: Masks = NOTHING  # what an exercise asks, and nobody may see
     choice: Choice = NO_CHOICE
     baseline: Baseline | None = None
+    sparing: bool = False  # the line to the terminal is slow: fewer colours
 
     def seen(self, kind: type[S]) -> S | None:
         """What the engine has seen last of one kind; None before the first time."""

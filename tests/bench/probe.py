@@ -1,4 +1,4 @@
-"""A program in a pseudo-terminal, watched without drawing its screen, so that watching costs next to nothing."""
+"""A program in a pseudo-terminal, watched by the letters that it paints, so that watching costs next to nothing."""
 
 from __future__ import annotations
 
@@ -18,24 +18,19 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from tests.bench.glass import Glass
 from tests.terminal.terminal import FRAME_BEGINS, FRAMES_ANSWER, FRAMES_QUERY, KEYS, environment, family_of, processes
 
-ESCAPES = re.compile(
-    rb"\x1b(?:\[[0-9;:?<=>]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[PX^_].*?\x1b\\|[ -/]*(?![\[\]PX^_])[0-~])", re.S
-)
-UNFINISHED = 64  # bytes of an escape sequence that a chunk may end within
-KEPT = 1 << 17  # bytes of text that are looked through
 PATIENCE = 60.0
 
 
 class Probe:
-    """Times are seconds since the program was started. `text` is what it wrote, without the escape sequences."""
+    """Times are seconds since the program was started."""
 
     def __init__(self, command: Sequence[str], size: tuple[int, int] = (80, 24), **env: str | None) -> None:
         self.chunks: list[tuple[float, bytes]] = []  # as they came
-        self.text = b""
+        self.glass = Glass(*size)
         self.ended = False
-        self._half = b""
         self._home = tempfile.mkdtemp(prefix="dltutor-bench-")
         given = environment(self._home, env)
         self._begin = time.perf_counter()
@@ -69,15 +64,13 @@ class Probe:
         if FRAMES_QUERY in data:
             os.write(self._fd, FRAMES_ANSWER)
         self.chunks.append((at, data))
-        self._keep(self._half + data)
+        self.glass.feed(data)
         return at
 
-    def _keep(self, data: bytes) -> None:
-        cut = data.rfind(b"\x1b", max(0, len(data) - UNFINISHED))
-        if cut < 0 or ESCAPES.match(data, cut):
-            cut = len(data)
-        self._half = data[cut:]
-        self.text = (self.text + ESCAPES.sub(b"", data[:cut]))[-KEPT:]
+    @property
+    def text(self) -> bytes:
+        """The rows in which something was written since the last key, whole."""
+        return self.glass.text
 
     def wait(self, holds: Callable[[bytes], object], timeout: float = PATIENCE) -> float:
         """Read until holds(text); when the chunk came that made it true. Raises TimeoutError."""
@@ -117,12 +110,12 @@ class Probe:
 
     # ---------------------------------------------------------------- acting
     def press(self, *keys: str) -> float:
-        """Press keys; when the last was pressed. What was written before is forgotten."""
+        """Press keys; when the last was pressed. Only rows that are written to from now on count as `text`."""
         at = self.now()
         for key in keys:
             at = self.now()
             os.write(self._fd, KEYS.get(key, key).encode())
-        self.text = b""
+        self.glass.painted.clear()
         return at
 
     def delay(self, key: str, shows: str) -> float:
@@ -134,6 +127,7 @@ class Probe:
 
     def resize(self, columns: int, rows: int) -> None:
         """Make the window this large."""
+        self.glass.resize(columns, rows)
         _set_size(self._fd, (columns, rows))
 
     def children(self) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,10 +23,13 @@ TO_FULL_SPEED = ["+"] * (len(SPEEDS) - 1 - FIRST_SPEED)
 
 @contextmanager
 def training(
-    size: tuple[int, int] = (80, 24), experiment: dict[str, Any] = ENDLESS, **env: str | None
+    size: tuple[int, int] = (80, 24),
+    experiment: dict[str, Any] = ENDLESS,
+    arguments: Sequence[str] = (),
+    **env: str | None,
 ) -> Iterator[Probe]:
     """The lesson open and at rest, before its first iteration."""
-    with folder(experiment) as lesson, Probe([*TUTOR, lesson], size, **env) as probe:
+    with folder(experiment) as lesson, Probe([*TUTOR, *arguments, lesson], size, **env) as probe:
         probe.wait_for(BEGINNING)
         probe.settle()
         yield probe

@@ -23,7 +23,6 @@ def watching(quick: bool) -> Iterator[Line]:
         talk.open(ENDLESS)
         talk.send(NOTHING)
         with training() as probe:
-            probe.press(*TO_FULL_SPEED)
             for pane in ("boundary", "loss", "tensors"):
                 watched, unwatched = [], []
                 probe.press(NUMBERS[pane])
@@ -31,6 +30,8 @@ def watching(quick: bool) -> Iterator[Line]:
                 for _ in range(rounds):
                     probe.press("0")
                     talk.send(m.Travel("start"))
+                    probe.settle()
+                    probe.press(*TO_FULL_SPEED)  # going back has taken the speed back too
                     probe.settle()
                     unwatched.append(_unwatched(talk, seconds))
                     watched.append(_watched(probe, seconds))
@@ -53,7 +54,7 @@ def _watched(probe: Probe, seconds: float) -> float:
 
 
 def _reading(probe: Probe) -> tuple[float, int]:
-    probe.text = b""
+    probe.glass.painted.clear()
     at = probe.wait(lambda _: probe.last(ITERATION) is not None)
     return at, probe.last(ITERATION) or 0
 

@@ -66,7 +66,7 @@ def do(session: Session, *commands: m.AnyCommand) -> Session:
 
 def told(session: Session) -> m.Log:
     """The log as the screen gets it."""
-    return m._reports.decode(m._encoder.encode(_frame(log(session)))).log  # type: ignore[union-attr, return-value]
+    return m._reports().decode(m._encoder.encode(_frame(log(session)))).log  # type: ignore[union-attr, return-value]
 
 
 def _frame(kept: m.Log) -> m.Frame:

@@ -364,7 +364,7 @@ def test_the_engine_carries_them_out_at_rest_and_once() -> None:
         looks.work(wanted, 0.01)
         found += looks.quick(wanted)
     assert [type(each) for each in found] == [SeenSweep, SeenSurface]
-    assert found == [m._reports.decode(m._encoder.encode(_frame(each))).seen[0] for each in found]  # type: ignore[union-attr]
+    assert found == [m._reports().decode(m._encoder.encode(_frame(each))).seen[0] for each in found]  # type: ignore[union-attr]
 
 
 def _frame(seen: Any) -> m.Frame:

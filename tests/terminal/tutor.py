@@ -37,9 +37,9 @@ def lesson(name: str, language: str = "es", size: tuple[int, int] = SMALL) -> It
 
 @contextmanager
 def net(language: str = "es", size: tuple[int, int] = SMALL) -> Iterator[Terminal]:
-    """Lesson xor at its second step, where the net of 2500 points begins."""
+    """Lesson xor at its third step, where the net of 2500 points begins."""
     with lesson("xor", language, size) as terminal:
-        terminal.press("n")
+        terminal.press("n", "n")
         terminal.wait_until(lambda screen: percent_of("test_accuracy", screen, language) is not None, what="a test set")
         yield terminal
 

@@ -50,6 +50,16 @@ async def test_the_field_has_two_samples_a_cell_of_what_the_axes_leave() -> None
         assert isinstance(pilot.app, Stage) and pilot.app.asked[-1] == pane.needs()
 
 
+async def test_over_a_slow_line_the_field_has_fewer_colours_and_the_same_line_between() -> None:
+    found = []
+    for sparing in (False, True):
+        pane = BoundaryPane()
+        async with on_stage(pane, replace(plane(LEFT_TO_RIGHT, [[0.0, 0.0]], [0]), sparing=sparing)):
+            grounds = {segment.style.bgcolor for strip in strips(pane)[1:-4] for segment in strip if segment.style}
+            found.append((len(grounds), [row.replace("▀", " ") for row in inside(pane)]))
+    assert found[1][0] < found[0][0] and found[0][1] == found[1][1]
+
+
 async def test_axes_have_ticks_and_numbers_of_the_plane() -> None:
     pane = BoundaryPane()
     async with on_stage(pane, records.xor()):

@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 from textual.app import App, ComposeResult
 from textual.content import Content
+from textual.geometry import Region
 from textual.widget import Widget
 
 from engine.messages import Opened
@@ -54,6 +55,27 @@ async def test_a_line_of_which_only_the_colours_change_is_painted_again(painted:
         painted.clear()
         line.tell(Content.styled("here", "bold"))
         assert line in painted
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "region"),
+    [
+        ("iter   41 · loss 0.51", "iter   42 · loss 0.51", Region(8, 0, 1, 1)),
+        ("iter   41 · loss 0.51", "iter   42 · loss 0.49", Region(8, 0, 13, 1)),
+        ("a line that goes on and on and on", "a line that goes on and on and up", None),
+    ],
+)
+async def test_of_a_line_only_what_changed_is_painted(
+    before: str, after: str, region: Region | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Lines().run_test(size=(24, 2)) as pilot:  # 22 cells for words
+        line = pilot.app.query_one(Line)
+        line.tell(Content(before))
+        await pilot.pause()
+        found: list[tuple[Region, ...]] = []
+        monkeypatch.setattr(line, "refresh", lambda *regions: found.append(regions))
+        line.tell(Content(after))
+        assert found == [(region,) if region else ()]
 
 
 async def test_a_frame_that_shows_the_same_paints_nothing(fake: Any, painted: list[Widget]) -> None:

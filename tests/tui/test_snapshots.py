@@ -18,11 +18,11 @@ from tui.app import Choices, TutorApp
 from tui.link import Link
 
 RECORDS = {"graph-j": records.graph_j, "xor": records.xor}
-STEPS = {"graph-j": 0, "xor": 2}  # to where the lesson works on what the record is of
+STEPS = {"graph-j": 0, "xor": 3}  # to where the lesson works on what the record is of
 COURSE = """\
 units:
   - {id: graphs, title: {es: Grafos, en: Graphs}, lessons: [graph-j]}
-  - {id: networks, title: {es: Redes, en: Networks}, lessons: [xor]}
+  - {id: pytorch, title: {es: Redes, en: Networks}, lessons: [xor]}
 """
 SIZES = [(80, 24), (120, 40), (200, 60)]
 in_each_size = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")

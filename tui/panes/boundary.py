@@ -13,7 +13,7 @@ from textual.strip import Strip
 from engine.messages import Field, Frame, Opened
 from engine.spec import Net
 from tui.charts import Axis, Colour, Rows, axis, figure, rows
-from tui.half_blocks import CLASSES, RAMPS, Marks, Samples, edges, finer, paint, readable, resized, style
+from tui.half_blocks import CLASSES, RAMPS, Marks, Samples, edges, finer, paint, readable, resized, sparing, style
 from tui.panes import boundary_baseline
 from tui.panes.chart import ChartPane
 from tui.panes.pane import Needs
@@ -73,6 +73,7 @@ class BoundaryPane(ChartPane):
     """The field comes from the engine at two samples a cell; row by row, only what changed is painted."""
 
     name_key = "pane.boundary"
+    paced = "numbers"  # the field comes at the rate of tables
 
     def __init__(self) -> None:
         super().__init__()
@@ -159,10 +160,16 @@ class BoundaryPane(ChartPane):
             return paint(np.zeros((2 * height, columns), np.uint8), ground, points)
         given = np.frombuffer(self._field.data, np.uint8).reshape(self._field.rows, self._field.columns)
         samples = resized(given, columns, 2 * height)
-        shown, line = _of_classes(samples) if self._field.kind == "class" else _of_probability(samples)
+        shown, line = self._stepped(samples)
         if (old := self._baseline_field) is not None:
             line = np.where(line == "", boundary_baseline.dashes(old, columns, height), line)
         return paint(shown, self._colours(), np.where(points == "", line, points))
+
+    def _stepped(self, samples: Samples) -> tuple[Samples, Marks]:
+        """Which of `_colours` each sample has, and the line between."""
+        if self._field is not None and self._field.kind == "class":
+            return _of_classes(samples)
+        return _of_probability(samples, len(self._colours()))
 
     @property
     def _baseline_field(self) -> Field | None:
@@ -171,7 +178,12 @@ class BoundaryPane(ChartPane):
 
     def _colours(self) -> npt.NDArray[np.uint8]:
         tables = CLASSES if self._field is not None and self._field.kind == "class" else RAMPS
-        return tables[self.app.current_theme.dark]
+        colours = tables[self.app.current_theme.dark]
+        return sparing(colours) if self._sparing and tables is RAMPS else colours
+
+    @property
+    def _sparing(self) -> bool:
+        return self.view is not None and self.view.sparing
 
     def _title(self, plane: Plane, margin: int) -> list[Segment]:
         """The legend: each class's mark on its side's colour, and the line between."""
@@ -206,9 +218,9 @@ def _cut(row: list[Segment], width: int) -> list[Segment]:
     return list(Strip(row).crop_extend(0, width, None))
 
 
-def _of_probability(samples: Samples) -> tuple[Samples, Marks]:
-    """Steps of the ramp, and the line where the probability is one half."""
-    steps = (samples / 255 * (len(RAMPS[True]) - 1)).round().astype(np.uint8)
+def _of_probability(samples: Samples, count: int) -> tuple[Samples, Marks]:
+    """Steps of a ramp of `count` colours, and the line where the probability is one half."""
+    steps = (samples / 255 * (count - 1)).round().astype(np.uint8)
     return steps, edges(finer(samples.astype(float)) > HALF)
 
 

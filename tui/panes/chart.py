@@ -1,6 +1,8 @@
-"""A pane that is a chart: a title and rows of segments, of which only those that changed are painted again."""
+"""A pane that is a chart: a title and rows of segments, of which only what changed is painted again."""
 
 from __future__ import annotations
+
+from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.color import ColorSystem
@@ -11,9 +13,11 @@ from textual.geometry import Region
 from textual.reactive import reactive
 from textual.strip import Strip
 
+from tui.changed import changed
 from tui.charts import Colour, Rows
 from tui.language import say
 from tui.panes.pane import Pane
+from tui.rates import Kind
 from tui.view import View
 
 LEAST = (18, 6)  # columns and rows in which a chart can be read
@@ -23,6 +27,7 @@ class ChartPane(Pane):
     """A subclass draws in `draw`, which is called for a new view, size or theme."""
 
     DEFAULT_CSS = "ChartPane { width: 1fr; height: 1fr; }"
+    paced: ClassVar[Kind] = "charts"
 
     view: reactive[View | None] = reactive(None, layout=False, repaint=False)
 
@@ -59,8 +64,8 @@ class ChartPane(Pane):
             self.refresh()
             return
         for y, (old, new) in enumerate(zip(before, self._strips, strict=True)):
-            if old != new:
-                self.refresh(Region(0, y, self.size.width, 1))
+            if old != new and (cells := changed(old, new)):
+                self.refresh(Region(cells[0], y, cells[1] - cells[0], 1))
 
     def show_sentence(self, text: str) -> None:
         """Show a sentence in the middle instead of a chart."""

@@ -65,6 +65,7 @@ class LossPane(ChartPane):
     """The chart follows the curve that the engine sends, thinned to about two points a column."""
 
     name_key = "pane.loss"
+    paced = "numbers"  # it waits for the curve, which comes at the rate of charts
 
     def __init__(self) -> None:
         super().__init__()

@@ -11,6 +11,7 @@ from textual.widget import Widget
 
 from engine.looks.records import AnyLook
 from tui.choice import Choice
+from tui.rates import Kind
 from tui.view import View
 
 
@@ -38,6 +39,7 @@ class Pane(Widget):
     """
 
     name_key: ClassVar[str]  # key of its title in the catalogue, "pane.graph"
+    paced: ClassVar[Kind] = "tables"  # how often it is handed another moment while training goes on
     has_views: ClassVar[bool] = False
     turns: ClassVar[bool] = False
     folds: ClassVar[bool] = False

@@ -1,6 +1,8 @@
-"""A pane that is a list of rows of styled text: it scrolls, and repaints only the rows that changed."""
+"""A pane that is a list of rows of styled text: it scrolls, and repaints only the cells that changed."""
 
 from __future__ import annotations
+
+from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -10,7 +12,9 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.canvas import Row
+from tui.changed import changed
 from tui.panes.pane import Pane
+from tui.rates import Kind
 from tui.view import View
 
 LOOKS = (
@@ -51,6 +55,7 @@ class RowsPane(Pane, ScrollView, can_focus=True):
     """
 
     view: reactive[View | None] = reactive(None, repaint=False)  # a new view repaints what `show_rows` finds changed
+    paced: ClassVar[Kind] = "tables"
     rows: tuple[Row, ...] = ()
     pinned: int = 0  # rows at the top that do not scroll away
     foot: Row = ()  # stands over the last row where there is one
@@ -64,10 +69,17 @@ class RowsPane(Pane, ScrollView, can_focus=True):
             self.refresh()
             return
         for y, (old, new) in enumerate(zip(before, rows, strict=False)):
-            if old != new:
-                self.refresh(Region(0, y if y < self.pinned else y - self.scroll_offset.y, self.size.width, 1))
+            if old != new and (cells := changed(old, new)):
+                self._refresh_cells(y, *cells)
         if feet != foot:
             self.refresh(Region(0, self.size.height - 1, self.size.width, 1))
+
+    def _refresh_cells(self, y: int, begin: int, end: int) -> None:
+        """Paint again the cells of row `y` that can be seen, the last not included."""
+        left, top = self.scroll_offset
+        region = Region(begin - left, y if y < self.pinned else y - top, end - begin, 1)
+        if visible := region.intersection(self.size.region):
+            self.refresh(visible)
 
     def keep_in_view(self, region: Region) -> None:
         """Scroll no further than needed for the region to be seen."""

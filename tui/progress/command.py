@@ -26,7 +26,7 @@ def shown(folders: Sequence[Path], language: str) -> Iterator[str]:
         done = sum(known.state == "done" for _, known in members)
         yield ("\n" if number else "") + f"{course.titles(unit).get(language, unit)}  {done}/{len(members)}"
         for entry, known in members:
-            yield f"  {MARKS[mark_of(known)][0]} {entry.id:<16}  {entry.title(language):<44}  {_told(known, language)}"
+            yield f"  {MARKS[mark_of(known)][0]} {entry.id:<20}  {entry.title(language):<54}  {_told(known, language)}"
     if course.continuing is not None:
         yield f"\n{course.continuing.told(language, 100)}"
 

@@ -24,6 +24,7 @@ def help_text(language: str, columns: int = WIDEST) -> Content:
     for group in GROUPS:
         rows = [Content.styled(say(language, f"group.{group}"), "bold $accent")]
         parts.append(Content("\n").join([*rows, *(_row(key, language, columns) for key in _rows(group))]))
+    parts.append(_paragraph(say(language, "help.way"), columns, ""))
     parts.append(_paragraph(say(language, "help.mouse"), columns, "$muted"))
     return Content("\n\n").join(parts)
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from textual import work
 from textual.app import ComposeResult
 from textual.containers import Container, VerticalScroll
-from textual.content import Content
 from textual.events import DescendantFocus, Resize
 from textual.reactive import reactive
 from textual.widgets import Static
@@ -54,8 +53,8 @@ class LessonScreen(FilesScreen):
         with Container(id="body"):
             with VerticalScroll(id="lesson"):
                 yield Static(id="untold")
-            yield PaneArea(id="panes")
-        yield Static(id="happened")
+            yield PaneArea(self.tutor.choices.rates, id="panes")
+        yield Line(id="happened")
         yield KeyBar()
         yield TooSmall()
 
@@ -67,7 +66,7 @@ class LessonScreen(FilesScreen):
     def _tell_time(self) -> None:
         """A command that takes its time is told with it; at rest there is nothing to do."""
         if self.waiting > lines.LONG and not self.running:
-            self.query_one("#happened", Static).update(lines.happened(self))
+            self.query_one("#happened", Line).tell(lines.happened(self))
 
     @work(thread=True)
     def read(self) -> None:
@@ -140,7 +139,7 @@ class LessonScreen(FilesScreen):
         from tui.view import View
 
         moment = self.frame, self.opened, self.language, self.masks, self.choice, self.baseline
-        return View(part.experiment, part.graph, *moment)
+        return View(part.experiment, part.graph, *moment, sparing=self.tutor.choices.rates.sparing)
 
     def retell(self) -> None:
         self._tell_text()
@@ -181,9 +180,7 @@ class LessonScreen(FilesScreen):
         results = lines.results(self, wide)
         beside = min((each.cell_length + GAP for each in results), default=0)
         self.query_one("#tabs", Line).tell(lines.tabs(self, self._area.on_show, beside), *results)
-        happened, said = lines.happened(self), self.query_one("#happened", Static)
-        if not (isinstance(said.content, Content) and said.content.is_same(happened)):
-            said.update(happened, layout=False)  # its height is fixed
+        self.query_one("#happened", Line).tell(lines.happened(self))
         self.query_one(KeyBar).tell()
 
     # ---------------------------------------------------------------- layout

@@ -27,10 +27,11 @@ def title(screen: LessonScreen) -> Content:
 
 
 def circumstances(screen: LessonScreen) -> list[Content]:
-    """`es · cpu · semilla 7 · ▶ 100 it/s`, and shorter."""
+    """`es · cpu · plan · semilla 7 · ▶ 100 it/s`, and shorter."""
     device = screen.opened.device if screen.opened else screen.tutor.choices.device
     seed = screen.say("lesson.seed", seed=screen.opened.seed) if screen.opened else ""
-    return readout.circumstances(screen.language, device, seed, _paces(screen))
+    way = screen.say(f"status.{screen.frame.way}") if screen.frame and screen.frame.way else ""
+    return readout.circumstances(screen.language, device, seed, _paces(screen), way)
 
 
 def _paces(screen: LessonScreen) -> tuple[str, ...]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from textual.content import Content
 from textual.events import Click
+from textual.geometry import Region
 from textual.widget import Widget
+
+from tui.changed import changed
 
 GAP = 2
 
@@ -37,8 +40,15 @@ class Line(Clickable):
         """Show `left`, and the first of `rights` that fits beside it."""
         before, now = [self._told[0], *self._told[1]], [left, *rights]
         if len(before) != len(now) or not all(map(Content.is_same, before, now)):  # `==` does not see the colours
-            self._told = left, rights
+            old, self._told = self.render(), (left, rights)
+            self._paint(old, self.render())
+
+    def _paint(self, old: Content, new: Content) -> None:
+        """Paint what has changed; all of it where more stands there than one row has room for."""
+        if max(old.cell_length, new.cell_length) > self.content_size.width or "\n" in old.plain + new.plain:
             self.refresh()
+        elif cells := changed(_pieces(old), _pieces(new)):
+            self.refresh(Region(cells[0], 0, cells[1] - cells[0], 1))
 
     def render(self) -> Content:
         left, rights = self._told
@@ -48,3 +58,12 @@ class Line(Clickable):
             if space >= GAP:
                 return Content.assemble(left, " " * space, right)
         return left
+
+
+def _pieces(content: Content) -> list[tuple[str, tuple[object, ...]]]:
+    """Each letter with the styles that it has."""
+    looks: list[tuple[object, ...]] = [()] * len(content.plain)
+    for span in content.spans:
+        for place in range(max(0, span.start), min(span.end, len(looks))):
+            looks[place] += (span.style,)
+    return list(zip(content.plain, looks, strict=True))

@@ -8,7 +8,9 @@ from textual.containers import Container
 
 from engine.messages import Watch
 from tui.language import say
+from tui.pacing import Pacing
 from tui.panes import pane_class
+from tui.rates import USUAL, Rates
 
 if TYPE_CHECKING:
     from tui.panes.pane import Pane
@@ -18,8 +20,9 @@ if TYPE_CHECKING:
 class PaneArea(Container):
     """`names` are all panes of the experiment, in the order of their numbers; some of them are on show."""
 
-    def __init__(self, id: str | None = None) -> None:
+    def __init__(self, rates: Rates = USUAL, id: str | None = None) -> None:
         super().__init__(id=id)
+        self.pacing = Pacing(rates)
         self.names: tuple[str, ...] = ()
         self.on_show: tuple[str, ...] = ()
         self._panes: dict[str, Pane] = {}
@@ -48,10 +51,11 @@ class PaneArea(Container):
             if self.children[place] is not self._panes[name]:
                 self.move_child(self._panes[name], before=place)
         self.set_class(len(names) <= 2, "-stacked")
+        self.pacing.forget()
         self.hand(view)
 
     def hand(self, view: View) -> None:
-        """Hand the moment to every pane that is on show."""
+        """Hand the moment to every pane that is on show; while training goes on, to each in its turn."""
         for name in self.on_show:
             if name not in self.names:  # of the experiment that was here before; it goes when the new ones are set out
                 continue
@@ -59,11 +63,13 @@ class PaneArea(Container):
             title = f"{self.names.index(name) + 1} {say(view.language, f'pane.{name}')}"
             if pane.border_title != title:  # setting it paints the whole pane
                 pane.border_title = title
-            pane.view = view
+            if self.pacing.due(name, pane.paced, view):
+                pane.view = view
 
     def wanted(self) -> Watch:
         """What the engine should compute for what is on show."""
         needs = [self._panes[name].needs() for name in self.on_show if name in self._panes]
         field = next((need.field for need in needs if need.field), None)
         looks = tuple(dict.fromkeys(look for need in needs for look in need.looks))
-        return Watch(field=field, curve=max((need.curve for need in needs), default=0), looks=looks)
+        curve, rates = max((need.curve for need in needs), default=0), self.pacing.rates
+        return Watch(rates.numbers, field, rates.tables, curve, rates.charts, looks=looks)

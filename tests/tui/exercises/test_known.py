@@ -10,6 +10,7 @@ from tests.records import array
 from tui.exercises.known import PENDING, Known
 from tui.filling import expressions, filled
 from tui.formulas import inline
+from tui.widgets.formula_markdown import parser
 
 
 def known(value: object, dtype: str = "float32") -> Known:
@@ -68,6 +69,15 @@ def test_braces_inside_a_value_of_a_formula_are_its_own() -> None:
 def test_text_without_values_stays_as_it_is() -> None:
     plain = "# Uno\n\n- dos\n- tres\n\n$$\\frac{1}{2}$$\n"
     assert filled(plain, lambda expression, formula: "?") == plain
+
+
+@pytest.mark.parametrize("value", ["23", "-2", "0.45", "[1, 2]"])
+@pytest.mark.parametrize("text", ["{{v}}. Fin", "{{v}}) Fin", "Uno\n{{v}}. Fin", "> {{v}}. Fin", "- {{v}}. Fin"])
+def test_a_number_that_begins_a_sentence_begins_no_numbered_list(text: str, value: str) -> None:
+    tokens = parser().parse(filled(text, lambda expression, formula: value))
+    assert not [token for token in tokens if token.type == "ordered_list_open"]
+    (line,) = [token for token in tokens if token.type == "inline"]
+    assert value in "".join(child.content for child in line.children or ())
 
 
 def test_a_condition_holds_only_if_it_does_at_every_input() -> None:

@@ -32,8 +32,8 @@ class Robot:
         """The lesson's."""
         return self.stage.lesson
 
-    async def play(self) -> None:
-        """The whole lesson."""
+    async def play(self, until: str | None = None) -> None:
+        """The whole lesson, or as far as the step `until`, its work done."""
         await settle(self.pilot)
         assert self.screen.opening.findings == ()
         for number in range(len(self.screen.steps)):
@@ -48,6 +48,9 @@ class Robot:
                 await self._exercise(exercise)
             await self._take()
             self._look()
+            if self.screen.steps[number].id == until:
+                return
+        assert until is None, until
 
     def _look(self) -> None:
         """What the step shows is there, and every number in its text is known."""
@@ -111,9 +114,10 @@ class Robot:
         if exercise.kind == "goal" and exercise.witness:
             self.screen.send(m.Edit(changes(exercise.witness)))
             await self._rest()
-            for _ in range(exercise.within or 0):
+            for unit in ("phase",) * 4 + ("iteration",) * (exercise.within or 0):
                 if not self._progress(exercise).done:
-                    await self._iterate()
+                    self.screen.send(m.Advance(unit))
+                    await self.pilot.pause(0)
         elif exercise.kind == "expression" and formulas.repeats(exercise.expect, exercise.expect):
             await self._press("s", "s")  # the lesson has no formula that could be handed in
             assert self._progress(exercise).given_up
@@ -123,11 +127,6 @@ class Robot:
         assert self._progress(exercise).solved, (exercise.id, self._progress(exercise))
 
     # ---------------------------------------------------------------- steps
-    async def _iterate(self) -> None:
-        """One iteration, as the key for the step does it where the step is one of iterations."""
-        self.screen.send(m.Advance("iteration"))
-        await self.pilot.pause(0)
-
     async def _press(self, *keys: str) -> None:
         for key in keys:
             await self.pilot.press(key)
