@@ -20,6 +20,7 @@ BENCHES = {  # in this order; a name, and where it is
     "training": "training:training",
     "big": "big:big",
     "revival": "revival:revival",
+    "memory": "memory:memory",
     "traffic": "traffic:traffic",
 }
 

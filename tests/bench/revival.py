@@ -40,7 +40,7 @@ def revival(quick: bool) -> Iterator[Line]:
 
 
 def _killed(probe: Probe) -> tuple[float, float]:
-    engine = next(pid for pid in probe.children() if _is_engine(pid))
+    engine = next(pid for pid in probe.children() if is_engine(pid))
     begin = probe.press()
     os.kill(engine, signal.SIGKILL)
     told = probe.wait_for(TOLD)
@@ -49,6 +49,7 @@ def _killed(probe: Probe) -> tuple[float, float]:
     return told - begin, done - begin
 
 
-def _is_engine(pid: int) -> bool:
+def is_engine(pid: int) -> bool:
+    """Whether this process is an engine's."""
     with open(f"/proc/{pid}/cmdline", "rb") as command:
         return b"engine.process" in command.read()
