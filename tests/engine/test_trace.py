@@ -282,7 +282,6 @@ NOT_YET = [
     *(({"optimizer": {"kind": kind}}, kind) for kind in ("adamw", "rmsprop", "adagrad")),
     *(({"optimizer": {"rule": kind}}, kind) for kind in ("perceptron", "normal_equations", "random_search")),
     *(({"data": {"kind": kind}}, kind) for kind in ("moons", "circles", "spiral", "blobs", "line")),
-    *(({"init": {"kind": kind}}, kind) for kind in ("zeros", "uniform", "normal", "xavier", "kaiming")),
     ({"data": {"kind": "csv", "file": "a.csv", "target": "y"}}, "csv"),
     ({"loss": "perceptron"}, "perceptron"),
 ]

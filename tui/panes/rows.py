@@ -65,14 +65,22 @@ class RowsPane(Pane, ScrollView, can_focus=True):
         before, self.rows, feet, self.foot = self.rows, rows, self.foot, foot
         size = Size(width, len(rows) + bool(foot))
         if self.virtual_size != size:
-            self.virtual_size = size
-            self.refresh()
+            self._take_size(size)
             return
         for y, (old, new) in enumerate(zip(before, rows, strict=False)):
             if old != new and (cells := changed(old, new)):
                 self._refresh_cells(y, *cells)
         if feet != foot:
             self.refresh(Region(0, self.size.height - 1, self.size.width, 1))
+
+    def _take_size(self, size: Size) -> None:
+        """Scroll over an area of this size. Set as a reactive it would lay out the whole screen, each time; only a
+        scrollbar that comes or goes needs that, and asks for it itself.
+        """
+        self.set_reactive(ScrollView.virtual_size, size)
+        self._scroll_update(size)
+        self.scroll_x, self.scroll_y = min(self.scroll_x, self.max_scroll_x), min(self.scroll_y, self.max_scroll_y)
+        self.refresh()
 
     def _refresh_cells(self, y: int, begin: int, end: int) -> None:
         """Paint again the cells of row `y` that can be seen, the last not included."""
