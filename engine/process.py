@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import signal
 import sys
@@ -366,6 +367,7 @@ def main() -> None:
     die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is a key of the screen
     pipe = Pipe()
+    gc.disable()  # while modules load there is nothing to collect, and looking would cost a fifth of the time
     import torch
 
     from engine.devices import available
@@ -374,6 +376,8 @@ def main() -> None:
     pipe.send(m.Hello(os.getpid(), str(torch.__version__), available()))
     for module in FOR_OPENING:
         import_module(module)
+    gc.freeze()  # and never looks through the modules again
+    gc.enable()
     Engine(pipe).loop()
 
 
