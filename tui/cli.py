@@ -18,6 +18,7 @@ from tui.language import preferred, say
 if TYPE_CHECKING:
     from lessons.catalog import Entry
     from lessons.schema import Lesson
+    from tui.link import Link
     from tui.progress.standing import Standing
 
 OK, UNUSABLE, WRONG, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
@@ -372,36 +373,46 @@ def _explain(given: Arguments, language: str) -> int:
 
 
 def _open(given: Arguments, language: str) -> int:
-    """Open the screen. The engine's process is started first: it imports torch while Textual is imported here."""
-    path = _find(given, language) if given.lesson is not None else None
-    _check_folders(given, language)
+    """Open the screen. The engine's process is started first: it imports torch while all else is done here."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        path = _asked_for(given, language)
         if path is not None and given.command != "preview":
             _experiment(given, language)  # a lesson that cannot be read is the better reason
         raise Told(say(language, "terminal.not_a_terminal"))
     if trouble := terminal.trouble(terminal.as_given(os.environ)):
         raise Told(say(language, f"terminal.{trouble.key}", value=trouble.value))
+    gc.disable()  # while modules load there is nothing to collect, and looking would cost a tenth of the time
     from engine.client import Client
     from tui.link import Link
 
     link = Link(Client)
     link.start()
+    try:
+        return _show(link, given, _asked_for(given, language), language)
+    finally:
+        link.stop()
+
+
+def _asked_for(given: Arguments, language: str) -> Path | None:
+    """The lesson that was asked for, if one was. Raises Told where it is not there, or a folder is not."""
+    path = _find(given, language) if given.lesson is not None else None
+    _check_folders(given, language)
+    return path
+
+
+def _show(link: Link, given: Arguments, path: Path | None, language: str) -> int:
+    """Run the app; the exit status."""
     colours = terminal.colours(os.environ)
     if given.low_bandwidth and colours > terminal.PALETTE:
         os.environ["TEXTUAL_COLOR_SYSTEM"] = "256"  # a colour of the palette takes half the bytes
-    gc.disable()  # while modules load there is nothing to collect, and looking would cost a tenth of the time
-    try:
-        from tui.app import Choices, TutorApp
-        from tui.rates import rates
+    from tui.app import Choices, TutorApp
+    from tui.rates import rates
 
-        folders, preview = tuple(given.lesson_dir or ()), given.command == "preview"
-        pace = rates(given.fps, bool(given.low_bandwidth))
-        choices = Choices(language, given.device or "auto", given.seed, folders, colours == 16, preview, pace)
-        app = TutorApp(link, choices, path)
-        told = app.run()
-    finally:
-        link.stop()
-    if told:
+    folders, preview = tuple(given.lesson_dir or ()), given.command == "preview"
+    pace = rates(given.fps, bool(given.low_bandwidth))
+    choices = Choices(language, given.device or "auto", given.seed, folders, colours == 16, preview, pace)
+    app = TutorApp(link, choices, path)
+    if told := app.run():
         raise Told(told)
     return app.return_code or OK
 

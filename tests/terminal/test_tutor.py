@@ -128,6 +128,7 @@ def test_a_run_pauses_and_in_the_end_gets_all_of_the_test_points_right() -> None
         press_and_wait(t, "r", "▶")
         t.wait_until(lambda screen: (count_of("iteration", screen, "en") or 0) > 3)
         press_and_wait(t, "r", "⏸")
+        t.pump_for(0.3)  # a frame that was under way
         paused = count_of("iteration", t.text(), "en")
         t.pump_for(0.3)
         assert count_of("iteration", t.text(), "en") == paused
