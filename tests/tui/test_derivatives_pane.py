@@ -14,14 +14,16 @@ from engine import messages as m
 from engine.begin import begin
 from engine.frames import Frames
 from engine.looks.derivatives import see
-from engine.looks.records import Derivatives, DifferenceErrors, SymbolicDerivative
+from engine.looks.records import Derivatives, DifferenceErrors, SymbolicDerivative, Way
 from engine.spec import Graph, Net
 from tests.engine.examples import GRAPH_J, NET, graph, net
 from tests.tui.pane_app import PaneApp
 from tui.choice import Choice
+from tui.language import say
 from tui.link import merged
 from tui.masking import masks
 from tui.panes import PANES, pane_class
+from tui.panes.derivative_table import Table
 from tui.panes.derivatives import DerivativesPane, asked
 from tui.view import View
 
@@ -250,3 +252,20 @@ async def test_it_fits_any_size_in_both_views(size: tuple[int, int], given: Grap
 async def test_in_spanish() -> None:
     async with looking(J, language="es") as (app, _):
         assert "regla de la cadena" in app.text() and "∂J/∂a como fórmula" in app.text()
+
+
+@pytest.mark.parametrize("width", range(30, 80))
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_what_an_operation_costs_is_there_whole_or_not_at_all(width: int, language: str) -> None:
+    seen = see(begin(J, None, "cpu"), Derivatives("J", "a", (), 1e-3))
+    table = Table(language, width, seen, None, 1e-3, masked=False)
+    ways = [way for way in seen.ways if way.every is not None]
+    rows = {"".join(text for text, _ in row).strip() for row in table.rows()}
+    for way in ways:
+        row = next(each for each in rows if f"{way.value:.4f}" in each and each.startswith(_name(way, language)))
+        assert len(row) <= width
+        assert (f" {way.every}" in row.replace(f"{way.value:.4f}", "")) == (f" {way.one} " in f"{row} ") == table.costed
+
+
+def _name(way: Way, language: str) -> str:
+    return say(language, f"derivatives.{way.name}", dtype=way.dtype)[:7]

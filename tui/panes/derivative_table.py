@@ -15,7 +15,8 @@ from tui.language import say
 from tui.masks import HIDDEN
 from tui.panes.graph_text import passed_text
 
-NAME, VALUE, DIFFERENCE, COST, TIME = 18, 8, 9, 6, 9  # columns; the time where there is room
+NAME, VALUE, DIFFERENCE, ONE, EVERY, TIME = 18, 8, 9, 5, 6, 9  # columns; the last ones where there is room
+SHORT_NAME = 14  # what a name is cut to rather than do without the costs
 TALLEST = 8  # rows of a formula in two dimensions
 LINES = 4  # of one that is written in lines
 MANY = 1000  # ulps from which on a difference is told in proportion
@@ -67,24 +68,31 @@ class Table:
             fit(self._say("derivatives.way"), self.name_width).ljust(self.name_width),
             self._say("derivatives.value").rjust(VALUE),
             self._say("derivatives.difference").rjust(DIFFERENCE),
-            self._say("derivatives.one").rjust(COST),
-            self._say("derivatives.every").rjust(COST),
+            self._say("derivatives.one").rjust(ONE) if self.costed else "",
+            self._say("derivatives.every").rjust(EVERY) if self.costed else "",
             self._say("derivatives.time").rjust(TIME) if self.roomy else "",
         )
         return ((fit("".join(cells), self.width), "muted"),)
 
     def _note(self) -> list[str]:
+        if not self.costed:
+            return []
         return _wrapped(self._say("derivatives.note", count=self.seen.parameters), self.width)
 
     @property
     def name_width(self) -> int:
         """Of the first column; in a narrow pane it leaves room for the numbers."""
-        return max(8, min(NAME, self.width - VALUE - DIFFERENCE))
+        return max(8, min(NAME, self.width - VALUE - DIFFERENCE - self.costed * (ONE + EVERY)))
+
+    @property
+    def costed(self) -> bool:
+        """Whether the operations have their columns."""
+        return self.width >= SHORT_NAME + VALUE + DIFFERENCE + ONE + EVERY
 
     @property
     def roomy(self) -> bool:
         """Whether the time has its column."""
-        return self.width >= NAME + VALUE + DIFFERENCE + 2 * COST + TIME
+        return self.width >= NAME + VALUE + DIFFERENCE + ONE + EVERY + TIME
 
     def _ways(self) -> list[Way | None]:
         autograd, rule, *differences = self.seen.ways
@@ -98,7 +106,8 @@ class Table:
         value, difference = number.fixed(way.value, VALUE), self._difference(way)
         if self.masked:
             value, difference = HIDDEN.rjust(VALUE), "" if way.name == "autograd" else HIDDEN
-        costs = _cost(way.one) + _cost(way.every) + (_time(way.seconds) if self.roomy else "")
+        costs = _cost(way.one, ONE) + _cost(way.every, EVERY) if self.costed else ""
+        costs += _time(way.seconds) if self.roomy else ""
         look = "gradient" if way.name == "autograd" else ""
         name = fit(self._say(f"derivatives.{way.name}", dtype=way.dtype), self.name_width).ljust(self.name_width)
         return ((name, look), (value, look), (difference.rjust(DIFFERENCE), ""), (costs, "muted"))
@@ -174,9 +183,9 @@ def power(h: float) -> str:
     return f"{h:.0e}".replace("e-0", "e-").replace("e+0", "e")
 
 
-def _cost(count: int | None) -> str:
+def _cost(count: int | None, width: int) -> str:
     text = "·" if count is None else str(count)
-    return (text if len(text) < COST else f"{count:.0e}".replace("e+0", "e")).rjust(COST)
+    return (text if len(text) < width else f"{count:.0e}".replace("e+0", "e")).rjust(width)
 
 
 def _time(seconds: float) -> str:
