@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.geometry import Region
 
 from engine.messages import Frame
+from tui import number
 from tui.canvas import Canvas
 from tui.graph_layout import Box
 from tui.graph_shown import Item
@@ -14,6 +15,7 @@ from tui.panes.graph_lines import draw_lines
 from tui.panes.graph_plan import Plan
 from tui.panes.graph_text import mean_text
 
+ADDED = " += "  # what stands before contributions
 DOTS = {"node": "●", "input": "○", "data": "○", "parameter": "◆"}
 
 
@@ -49,11 +51,13 @@ def _row(canvas: Canvas, plan: Plan, frame: Frame, item: Item, box: Box, arrived
         tensor = next((each for each in frame.tensors if each.name == item.name), None)
         canvas.put(x, box.y, mean_text(tensor, texts.masks), "muted")
         x, spare = x + room, spare - room
+    gap = int(spare > len(ADDED) + number.WIDTH)
+    x, spare = x + gap, spare - gap
     if face.known:
         canvas.put(x, box.y, "∂", "muted")
         canvas.put(x + 1, box.y, face.gradient, "touched-line" if face.touched_gradient else "gradient")
     if arrived:
-        text = " += " + " + ".join(arrived)
+        text = ADDED + " + ".join(arrived)
         if len(text) <= spare:
             canvas.put(x + 1 + len(face.gradient.rstrip()), box.y, text, "contribution")
     return face.touched
