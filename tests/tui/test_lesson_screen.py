@@ -365,3 +365,18 @@ async def test_a_click_on_the_footer_is_the_key(fake):
         bar = str(stage.lesson.query_one("KeyBar").render())
         await pilot.click("KeyBar", offset=(bar.index("operación") + 2, 0))
         assert stage.engine.said(m.Advance) == [m.Advance("op")]
+
+
+CODE = "optimizer = torch.optim.SGD(model.parameters(), lr=0.1)"
+
+
+async def test_code_in_the_text_is_broken_and_not_cut_in_a_narrow_screen(fake):
+    stage = fake("little-graph")
+    prose = stage.app.choices.folders[0] / "little-graph" / "es.md"
+    prose.write_text(prose.read_text().replace("Mira bien.", f"```python\n{CODE}\n```"))
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        fence = stage.lesson.query_one("MarkdownFence Label")
+        rows = ["".join(segment.text for segment in fence.render_line(y)) for y in range(fence.size.height)]
+        assert len(rows) > 1
+        assert "".join("".join(rows).split()) == "".join(CODE.split())
