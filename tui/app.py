@@ -105,6 +105,8 @@ class TutorApp(App[str], inherit_bindings=False):
             loop.add_signal_handler(signal.SIGTERM, end)
             loop.add_signal_handler(signal.SIGHUP, self._hang_up)
         self.link.listen(lambda: self.post_message(self.EngineSpoke()))
+        if not self.link.started:  # the map is there sooner when nothing else is loaded meanwhile
+            self.call_after_refresh(self.link.start)
         if not gc.isenabled():
             self.call_after_refresh(_collect_again)
 

@@ -373,7 +373,7 @@ def _explain(given: Arguments, language: str) -> int:
 
 
 def _open(given: Arguments, language: str) -> int:
-    """Open the screen. The engine's process is started first: it imports torch while all else is done here."""
+    """Open the screen. For a lesson the engine's process is started first: it imports torch while all else is done."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         path = _asked_for(given, language)
         if path is not None and given.command != "preview":
@@ -386,7 +386,8 @@ def _open(given: Arguments, language: str) -> int:
     from tui.link import Link
 
     link = Link(Client)
-    link.start()
+    if given.lesson is not None:
+        link.start()
     try:
         return _show(link, given, _asked_for(given, language), language)
     finally:

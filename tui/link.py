@@ -49,6 +49,11 @@ class Link:
         self._engines = 0
         self._engine: Engine | None = None
 
+    @property
+    def started(self) -> bool:
+        """Whether an engine was started, and not stopped by us."""
+        return self._engine is not None
+
     def start(self) -> None:
         """Start an engine, another one if there was one. Must be called from the main thread."""
         self.stop()

@@ -8,6 +8,7 @@ from engine import messages as m
 from tests import records
 from tests.local_engine import FakeEngine
 from tests.tui.conftest import settle
+from tui.app import Choices, TutorApp
 from tui.arrangement import room, shown
 from tui.link import Ended, Link
 
@@ -41,6 +42,19 @@ async def test_the_theme_changes_and_changes_back(fake):
         assert stage.app.current_theme.dark is False
         await stage.app.run_action("app.theme")
         assert stage.app.theme == dark
+
+
+@pytest.mark.parametrize("before", [True, False])
+@pytest.mark.parametrize("lesson", [None, "little-graph"])
+async def test_there_is_one_engine_whether_or_not_it_was_started_before_the_screen(lessons, lesson, before):
+    engines = []
+    link = Link(lambda *callbacks: engines.append(FakeEngine(*callbacks)) or engines[-1])
+    if before:
+        link.start()
+    app = TutorApp(link, Choices("es", "cpu", None, (lessons,)), lessons / lesson if lesson else None)
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        assert link.started and [each.alive for each in engines] == [True]
 
 
 def linked() -> tuple[Link, FakeEngine, list[int]]:
