@@ -44,13 +44,22 @@ class Asking:
             if not walk.done:
                 return None
             answers = tuple(answered(walk, text) for text in question.expressions)
-            here = not self._learner.busy and same(walk.session.look(), self._learner.look())
-            here = here and (walk.failure is None or walk.failure.kind == self._learner.outcome)
+            here = not self._learner.busy and self._stands(walk, question.passed)
         except Refused as refused:
             self._walk = None
             answers = (m.Answer(refused=refused.sentence),) * len(question.expressions)
         self._waiting.popleft()
         return m.Answers(self._generation, question.number, answers, here)
+
+    def _stands(self, walk: Walk, passed: bool) -> bool:
+        """Whether the learner is where the walk has led; `passed`: or was on the way to where they are."""
+        target = walk.session.look()
+        if same(target, self._learner.look()):
+            return walk.failure is None or walk.failure.kind == self._learner.outcome
+        if not passed or walk.failure is not None:
+            return False
+        before = self._learner.was(walk.session.timeline.now.time)
+        return before is not None and same(target, before)
 
     def _towards(self, stages: tuple[m.Stage, ...]) -> Walk:
         """A walk through `stages`; it goes on from the last one where that led the same way."""

@@ -200,13 +200,14 @@ class Stand(Command, frozen=True):
 class Ask(Command, frozen=True):
     """Answer `expressions` in the state to which `stages` lead from the beginning, whatever the learner did.
 
-    Answered with Answers, in the same order, which also says whether the learner stands there. Nothing of it shows in
-    the learner's session.
+    Answered with Answers, in the same order, which also says whether the learner stands there or, where `passed` asks
+    for that too, has come through there. Nothing of it shows in the learner's session.
     """
 
     number: int
     stages: tuple[Stage, ...]
     expressions: tuple[str, ...]
+    passed: bool = False
 
 
 class Watch(Command, frozen=True):
@@ -375,7 +376,7 @@ class Answers(msgspec.Struct, frozen=True, tag=True):
     generation: int
     number: int
     answers: tuple[Answer, ...]
-    here: bool = False  # the learner stands at the very same state
+    here: bool = False  # the learner stands at the very same state, or came through it if that was asked
 
 
 class Marked(msgspec.Struct, frozen=True, tag=True):

@@ -270,6 +270,11 @@ class Session:
         self.state, self._before = self._replayed(moment), None
         self.timeline.now = moment
 
+    def was(self, time: int) -> State | None:
+        """The state after `time` operations on the way here, with the same bits; None where it did not lead there."""
+        moment = self.timeline.at_time(time)
+        return self._replayed(moment) if moment is not None else None
+
     def _replayed(self, moment: Moment) -> State:
         entries = self.timeline.entries
         fresh = self.timeline.begins_here(moment)

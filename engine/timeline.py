@@ -166,6 +166,11 @@ class Timeline:
         found = self._forward_to(time, through_edits=True)
         return found if found is not None and found.time == time else None
 
+    def at_time(self, time: int) -> Moment | None:
+        """The moment at `time` on the way to `now`; None where that did not lead through it."""
+        found = self._backward_to(time, through_edits=True) if time <= self.now.time else None
+        return found if found is not None and found.time == time else None
+
     def _end_of(self, entry: int) -> Moment:
         return Moment(entry, self.entries[entry].end) if entry >= 0 else BEGINNING
 

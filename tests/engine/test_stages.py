@@ -151,6 +151,34 @@ def test_answers_say_whether_the_learner_stands_there() -> None:
     assert not answers(asking, question).here
 
 
+@pytest.mark.parametrize("name", ["plain", "net"])
+@pytest.mark.parametrize("unit, count", [("op", 1), ("op", 5), ("phase", 1), ("iteration", 2)])
+def test_who_has_gone_on_beyond_the_target_came_through_it(name: str, unit: m.Unit, count: int) -> None:
+    learner = Session(EXPERIMENTS[name])
+    asking = Asking(lambda: Session(EXPERIMENTS[name]), learner, 0)
+    target = (Stage("backward"),)
+    do(learner, m.Advance("op"))
+    assert not answers(asking, m.Ask(1, target, (), passed=True)).here
+    do(learner, m.Advance("phase", 3))
+    do(learner, m.Advance(unit, count))
+    stood = learner.timeline.now
+    assert answers(asking, m.Ask(1, target, (), passed=True)).here
+    assert learner.timeline.now == stood
+    assert not answers(asking, m.Ask(1, target, ())).here
+
+
+def test_who_came_past_the_target_with_other_weights_was_not_there() -> None:
+    learner = Session(EXPERIMENTS["net"])
+    asking = Asking(lambda: Session(EXPERIMENTS["net"]), learner, 0)
+    do(learner, m.Edit((Change("linear1.bias", 0.5, (0,)),)))
+    do(learner, m.Advance("iteration", 3))
+    assert not answers(asking, m.Ask(1, (Stage("iteration", times=2),), (), passed=True)).here
+    do(learner, m.Travel("back", "command"))
+    do(learner, m.Travel("back", "command"))
+    do(learner, m.Advance("iteration", 3))
+    assert answers(asking, m.Ask(1, (Stage("iteration", times=2),), (), passed=True)).here
+
+
 FAILING = EXPERIMENT.validate_python(
     {"kind": "graph", "inputs": {"a": [[1.0, 2.0]], "b": [1.0, 2.0, 3.0], "k": {"value": [1], "dtype": "int64"}},
      "nodes": {"u": "a * 2", "v": "u + b", "w": "sum(v)"}}

@@ -547,6 +547,24 @@ async def test_a_prediction_that_was_wrong_is_answered_all_the_same(lesson) -> N
         assert "Habías predicho 9" in said(stage, "guess")
 
 
+async def test_a_prediction_comes_out_for_who_has_gone_on_before_the_engine_could_say_so(lesson) -> None:
+    stage = lesson("asking-net")
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "n", "space", "n", "enter", "0", "comma", "7")
+        late, tell = [], stage.engine.send
+        stage.engine.send = lambda command: late.append(command) if isinstance(command, m.Ask) else tell(command)
+        await press(pilot, "enter", "space")
+        assert stage.lesson.frame.moment.completed == ("forward", "loss", "backward")
+        assert stage.lesson.progress["guess"].locked and late
+        stage.engine.send = tell
+        for question in late[-1:]:
+            tell(question)
+        await settle(pilot)
+        assert stage.lesson.progress["guess"].done
+        assert "Habías predicho 0,7" in said(stage, "guess")
+
+
 async def test_giving_a_prediction_up_frees_the_step(lesson) -> None:
     stage = lesson("asking-net")
     async with stage.app.run_test(size=(80, 24)) as pilot:

@@ -137,6 +137,10 @@ class AnsweringScreen(QuestioningScreen):
     def _in_box(self, widget: Any) -> bool:
         return any(box in widget.ancestors_with_self for box in self.boxes())
 
+    @property
+    def awaited(self) -> bool:
+        return any(self.progress_of(each).locked for each in self.exercises)
+
     def on_reached(self) -> None:
         """What was predicted has come out."""
         for exercise in self.exercises if self.reached else ():

@@ -45,11 +45,13 @@ class FollowingScreen(ExperimentScreen):
         return self.opening.lesson.steps if self.opening and self.opening.lesson else ()
 
     # ---------------------------------------------------------------- questions to the engine
-    def ask(self, stages: tuple[m.Stage, ...], expressions: tuple[str, ...], then: Hear) -> None:
+    def ask(
+        self, stages: tuple[m.Stage, ...], expressions: tuple[str, ...], then: Hear, passed: bool = False
+    ) -> None:
         """Have `then` called with the answers, if this experiment is still open when they come."""
         self._asked += 1
         self._waiting[self._asked] = then
-        self.send(m.Ask(self._asked, stages, expressions))
+        self.send(m.Ask(self._asked, stages, expressions, passed))
 
     def send(self, command: m.AnyCommand) -> None:
         if not isinstance(command, QUIET) and not (isinstance(command, m.Edit) and command.note):
@@ -179,7 +181,12 @@ class FollowingScreen(ExperimentScreen):
             self._looked = frame.seq
             assert self.opening is not None and self.opening.lesson is not None
             goal = self.at_variation(target(self.opening.lesson, self.cursor))
-            self.ask(goal, (), lambda a, at=self.cursor: self._see(at, a.here))  # type: ignore[misc]
+            self.ask(goal, (), lambda a, at=self.cursor: self._see(at, a.here), self.awaited)  # type: ignore[misc]
+
+    @property
+    def awaited(self) -> bool:
+        """Whether something waits for the step's work to be done, even where the learner has gone on beyond it."""
+        return False
 
     def _see(self, step: int, reached: bool) -> None:
         if step == self.cursor and reached != self.reached:
