@@ -22,6 +22,7 @@ class Masks:
     locals: frozenset[tuple[str, str]] = frozenset()  # (output, source) of a local derivative
     metrics: frozenset[str] = frozenset()
     lines: frozenset[str] = frozenset()  # of the script, by name
+    formulas: bool = False  # derivatives that are written as formulas
 
     def __or__(self, other: Masks) -> Masks:
         return Masks(**{each.name: getattr(self, each.name) | getattr(other, each.name) for each in fields(self)})

@@ -22,6 +22,7 @@ from tui.choice import Choice
 from tui.language import say
 from tui.link import merged
 from tui.masking import masks
+from tui.masks import Masks
 from tui.panes import PANES, pane_class
 from tui.panes.derivative_table import Table
 from tui.panes.derivatives import DerivativesPane, asked
@@ -215,10 +216,11 @@ async def test_the_mark_moves_with_h() -> None:
 
 
 # ---------------------------------------------------------------- masks
-@pytest.mark.parametrize("expression", ["grad(a)", "grad(g)", "local(J, g)", "value(g)", "loss"])
+@pytest.mark.parametrize("expression", ["grad(a)", "grad(g)", "local(J, g)", "value(g)", "loss", "a formula"])
 async def test_what_is_asked_is_hidden_in_all_four_ways_the_formula_and_the_chart(expression: str) -> None:
     async with looking(J) as (app, pilot):
-        app.show(masks=masks([expression], app.session.experiment.graph, False))
+        asks = Masks(formulas=True) if expression == "a formula" else None
+        app.show(masks=asks or masks([expression], app.session.experiment.graph, False))
         await pilot.pause()
         text = app.text()
         assert "-2" not in text and "-1.9" not in text and "grad(J)" not in text and "ulp" not in text

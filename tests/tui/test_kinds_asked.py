@@ -16,6 +16,7 @@ from tui.exercises.formula_field import FormulaField
 from tui.exercises.match_field import MatchField
 from tui.exercises.order_field import OrderField
 from tui.exercises.think_field import HandIn, Page
+from tui.masks import Masks
 
 LESSON = """\
 format: 1
@@ -278,6 +279,17 @@ async def test_a_formula_is_compared_at_other_inputs_too(lesson) -> None:
         assert "a + b · 2" in rows(stage), "the formula as it is written by hand"
         await press(pilot, "enter")
         assert progress(stage, "formula").solved and progress(stage, "formula").attempts == 3
+
+
+async def test_while_a_formula_is_asked_no_formula_is_shown_and_every_number(lesson) -> None:
+    stage = lesson()
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await go_to(pilot, stage, "formulas")
+        assert stage.lesson.masks == Masks(formulas=True)
+        await press(pilot, "enter")
+        await write(pilot, "a + 2 * b")
+        await press(pilot, "enter")
+        assert progress(stage, "formula").solved and not stage.lesson.masks.formulas
 
 
 async def test_a_formula_that_cannot_be_read_gets_a_caret_where_it_fails(lesson) -> None:

@@ -7,7 +7,7 @@ from lessons.exercises import AskExpression
 from lessons.passages import Passage
 from tui.exercises import formulas
 from tui.exercises.formula_field import FormulaField
-from tui.exercises.kind import Expressions, Kind, expectations, expected
+from tui.exercises.kind import Expressions, Kind, expectations
 from tui.exercises.known import Known
 from tui.exercises.progress import Verdict
 from tui.exercises.quoting import code
@@ -41,7 +41,7 @@ KIND = Kind(
     field=lambda exercise, passage: FormulaField(),
     asks=expectations,
     elsewhere=expectations,
-    hides=expected,
+    hides_formulas=True,  # and no number: one of them is no formula
     tries=_tries,
     mark=_mark,
     said=_said,

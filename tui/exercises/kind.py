@@ -57,6 +57,7 @@ class Kind:
     elsewhere: Callable[[Any], Expressions] = _none  # of these, what is tried at other inputs as well
     hides: Callable[[Any], Expressions] = _none  # what is masked until it is answered
     hides_lines: Callable[[Any], Expressions] = _none  # lines of the script that are masked as well, by name
+    hides_formulas: bool = False  # whether derivatives written as formulas are masked as well
     mark: Callable[[Any, str, Known], Verdict] = _no_mark
     said: Callable[[Any, Passage, str, str], str] = _as_given  # an answer, as Markdown
     options: Callable[[Passage, str], Mapping[str, str]] = _of_the_prose  # what may be chosen, as Markdown

@@ -159,8 +159,9 @@ class DerivativesPane(RowsPane, ChartPane):
 
 
 def asked(masks: Masks) -> bool:
-    """Whether an exercise asks for something that derivatives could give away: a gradient, or a value in one."""
-    return bool(masks.grads or masks.locals or masks.values or masks.shapes or "loss" in masks.metrics)
+    """Whether an exercise asks for what derivatives could give away: a formula, a gradient, a value in one."""
+    asked_for = (masks.formulas, masks.grads, masks.locals, masks.values, masks.shapes, "loss" in masks.metrics)
+    return any(map(bool, asked_for))
 
 
 def _same_moment(later: SeenSymbolic | SeenDifferenceErrors, seen: SeenDerivatives) -> bool:

@@ -180,11 +180,13 @@ class QuestioningScreen(FollowingScreen):
         from tui.masks import NOTHING
 
         graph = self.part.graph if self.part else None
-        hidden = [text for each in self._hiding() for text in kind_of(each).hides(each)]
-        lines = frozenset(name for each in self._hiding() for name in kind_of(each).hides_lines(each))
-        if graph is None or not (hidden or lines):
+        hiding = [(kind_of(each), each) for each in self._hiding()]
+        hidden = [text for kind, each in hiding for text in kind.hides(each)]
+        lines = frozenset(name for kind, each in hiding for name in kind.hides_lines(each))
+        formulas = any(kind.hides_formulas for kind, _ in hiding)
+        if graph is None or not (hidden or lines or formulas):
             return NOTHING
-        return replace(masks(hidden, graph, self.iterations_here > 0), lines=lines)
+        return replace(masks(hidden, graph, self.iterations_here > 0), lines=lines, formulas=formulas)
 
     @property
     def iterations_here(self) -> int:
