@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
-from engine.messages import Frame, Tensor
+from engine.messages import Change, Frame, Tensor
 from tui.panes.tensor_table import Cell, in_order
 
 
@@ -13,9 +15,13 @@ def editable(frame: Frame) -> list[Tensor]:
     return [t for t in in_order(frame) if t.editable and t.value.data]
 
 
-def first(frame: Frame) -> Cell | None:
-    """The first element that can be edited; None where there is none."""
+def first(frame: Frame, wanted: Callable[[Change], bool] = lambda _: True) -> Cell | None:
+    """The first element whose edit is wanted, else the first that can be edited; None where there is none."""
     tensors = editable(frame)
+    for tensor in tensors:
+        for flat, index in enumerate(np.ndindex(tensor.value.shape)):
+            if wanted(Change(tensor.name, 0.0, index or None)):
+                return Cell(tensor.name, flat)
     return Cell(tensors[0].name, 0) if tensors else None
 
 

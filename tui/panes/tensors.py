@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from textual import events
@@ -86,10 +87,10 @@ class TensorsPane(RowsPane):
         return draw(frame, view.language, width, self.cursor, view.masks)
 
     # ------------------------------------------------------------ editing
-    def start_editing(self) -> bool:
-        """Put the cursor on the first element that can be edited; False where there is none."""
+    def start_editing(self, wanted: Callable[[Change], bool] = lambda _: True) -> bool:
+        """Put the cursor on the first element that can be edited, or is `wanted` to be; False where there is none."""
         frame = self.view.frame if self.view else None
-        cell = first(frame) if frame else None
+        cell = first(frame, wanted) if frame else None
         if cell is None:
             return False
         self.focus()

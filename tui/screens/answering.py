@@ -184,15 +184,25 @@ class AnsweringScreen(QuestioningScreen):
         return None if trains or only_allowed(exercise, past) else Sentence("ask.other_edit")
 
     def may_edit(self, changes: Sequence[m.Change]) -> bool:
-        """Whether an open goal allows these edits; if not, it is said what may be changed."""
-        from tui.exercises.goal import may_change
-
-        for exercise in self.exercises:
-            asked = kind_of(exercise).reach(exercise) and self._is_open(exercise)
-            if asked and not all(may_change(exercise, change) for change in changes):
+        """Whether the open goals allow these edits; if not, it is said what may be changed."""
+        for change in changes:
+            if (exercise := self._forbidding(change)) is not None:
                 self._say("ask.may_edit", names=", ".join(exercise.edit))
                 return False
         return True
+
+    def allows(self, change: m.Change) -> bool:
+        """Whether all open goals allow this edit."""
+        return self._forbidding(change) is None
+
+    def _forbidding(self, change: m.Change) -> Any:
+        """The open goal that does not allow this edit; None where all do."""
+        from tui.exercises.goal import may_change
+
+        for exercise in self.exercises:
+            if kind_of(exercise).reach(exercise) and self._is_open(exercise) and not may_change(exercise, change):
+                return exercise
+        return None
 
     # ---------------------------------------------------------------- what has to wait for a prediction
     def send(self, command: m.AnyCommand) -> None:

@@ -246,7 +246,7 @@ class LessonScreen(FilesScreen):
     def _start_editing(self) -> None:
         pane = self._area.pane("tensors")
         if pane is not None and pane.display:
-            pane.start_editing()  # type: ignore[attr-defined]
+            pane.start_editing(self.allows)  # type: ignore[attr-defined]
 
     def on_tensors_pane_edited(self, message: m.Edit) -> None:
         if self.may_edit(message.changes):
