@@ -9,6 +9,7 @@ from engine.session import Session
 from engine.timeline import BEGINNING
 from engine.words import Sentence, Value
 
+APART = ("div", "pow")  # whose two inputs are told apart where only one gets a gradient
 SUMS = 4  # that are told in a sentence
 
 
@@ -125,7 +126,17 @@ def operation_sentence(session: Session, atom: Atom) -> Sentence:
     targets = [arrival.target for arrival in session.state.contributions if arrival.source == atom.op]
     if not targets:
         return Sentence("did.backward_end", {"name": node.name})
-    return Sentence(f"op.{node.op}.backward", {**_values(node), "targets": ", ".join(dict.fromkeys(targets))})
+    part = _only(node, set(targets)) if node.op in APART else ""
+    values = {**_values(node), "targets": ", ".join(dict.fromkeys(targets))}
+    return Sentence(f"op.{node.op}.backward{part}", values)
+
+
+def _only(node: Node, targets: set[str]) -> str:
+    """`_first` or `_second` where just one of the two inputs gets a gradient."""
+    first, second = node.inputs
+    if targets == {first, second}:
+        return ""
+    return "_first" if first in targets else "_second"
 
 
 def _values(node: Node) -> dict[str, Value]:

@@ -319,6 +319,22 @@ def test_every_frame_can_be_said_in_every_language(commands: list[m.AnyCommand])
                 assert sentence is None or say(sentence, language)
 
 
+@pytest.mark.parametrize(
+    ("formula", "key"),
+    [("a ** 2", "pow.backward_first"), ("2 ** a", "pow.backward_second"), ("a ** b", "pow.backward"),
+     ("a / 2", "div.backward_first"), ("2 / a", "div.backward_second"), ("b / a", "div.backward")],
+)  # fmt: skip
+def test_of_two_inputs_only_what_gets_a_gradient_is_told_of(formula: str, key: str) -> None:
+    session = Session(graph({"a": 2.0, "b": 3.0}, {"J": formula}))
+    for _ in range(2):
+        session.apply(m.Advance("op"))
+        session.finish()
+    told = Frames(session).frame(1, m.Watch()).sentence
+    assert told is not None and told.key == f"op.{key}"
+    for language in LANGUAGES:
+        assert "{" not in say(told, language)
+
+
 def test_what_torch_refuses_is_an_outcome_with_a_sentence() -> None:
     screen = Screen(kind="graph", inputs={"a": [1, 2], "b": [1, 2, 3]}, nodes={"c": "a * 2", "d": "c * b"})
     frame = screen.do(m.Advance("iteration"))

@@ -17,6 +17,7 @@ from engine.graph import Graph, Leaf, Node
 from engine.kernels import KERNELS, TORCH_ERRORS, apply
 from engine.operations import OPERATIONS
 from engine.spec import Number
+from engine.telling import APART
 from engine.words import CATALOGUE
 
 DIFFERENTIABLE = tuple(row.name for row in OPERATIONS.values() if row.differentiable)
@@ -275,10 +276,11 @@ def places(key: str) -> set[str]:
 @pytest.mark.parametrize("op", sorted(OPERATIONS))
 def test_every_operation_is_told_forward_and_what_is_differentiable_backward_too(op: str) -> None:
     told = {"forward", "backward"} if OPERATIONS[op].differentiable else {"forward"}
+    told |= {"backward_first", "backward_second"} if op in APART else set()
     assert {key.rpartition(".")[2] for key in CATALOGUE.languages["en"] if key.startswith(f"op.{op}.")} == told
     assert places(f"op.{op}.forward") <= {"name", "inputs", "first", "second"}
-    if "backward" in told:
-        assert places(f"op.{op}.backward") <= {"name", "inputs", "first", "second", "targets"}
+    for key in told - {"forward"}:
+        assert places(f"op.{op}.{key}") <= {"name", "inputs", "first", "second", "targets"}
 
 
 @pytest.mark.parametrize("op", sorted(OPERATIONS))

@@ -504,7 +504,7 @@ async def test_a_shape_is_answered_and_its_mistakes_are_told(lesson) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         await press(pilot, "n", "enter", "2", "x", "4", "enter")
-        assert "transpuesto" in said(stage, "shape")
+        assert "traspuesto" in said(stage, "shape")
         await press(pilot, "backspace", "backspace", "backspace", "2", "enter")
         assert "Falta la dimensión del lote: entran 4" in said(stage, "shape")
         await press(pilot, "backspace", "4", "comma", "2", "enter")
@@ -544,7 +544,7 @@ async def test_a_prediction_that_was_wrong_is_answered_all_the_same(lesson) -> N
         await press(pilot, "n", "space", "n", "enter", "9", "enter")
         progress = stage.lesson.progress["guess"]
         assert progress.done and not progress.solved
-        assert "Habías predicho 9" in said(stage, "guess")
+        assert "Habías predicho: 9" in said(stage, "guess")
 
 
 async def test_a_prediction_comes_out_for_who_has_gone_on_before_the_engine_could_say_so(lesson) -> None:
@@ -562,7 +562,7 @@ async def test_a_prediction_comes_out_for_who_has_gone_on_before_the_engine_coul
             tell(question)
         await settle(pilot)
         assert stage.lesson.progress["guess"].done
-        assert "Habías predicho 0,7" in said(stage, "guess")
+        assert "Habías predicho: 0,7" in said(stage, "guess")
 
 
 async def test_giving_a_prediction_up_frees_the_step(lesson) -> None:

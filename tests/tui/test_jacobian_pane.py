@@ -199,3 +199,14 @@ async def test_a_shape_that_is_asked_is_not_shown() -> None:
         app.show(masks=masks(["shape(g)"], app.session.experiment.graph, False))
         await pilot.pause()
         assert "cuando respondas" in app.text() and not numbers_in(app) and "×" not in app.text()
+
+
+async def test_the_form_of_a_jacobian_that_is_asked_is_not_told() -> None:
+    spec = {"kind": "graph", "inputs": {"x": [1.0, 2.0, 3.0]}, "nodes": {"g": "x ** 2", "J": "sum(g)"}}
+    async with (app := app_of(spec, DONE)).run_test(size=(70, 24)) as pilot:
+        app.choose("g", "x")
+        await pilot.pause()
+        assert "fuera de la diagonal" in " ".join(app.text().split())
+        app.show(masks=masks(["local(g, x)"], app.session.experiment.graph, False))
+        await pilot.pause()
+        assert "diagonal" not in app.text() and "?" in app.text()

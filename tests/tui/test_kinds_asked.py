@@ -198,7 +198,7 @@ async def test_a_transposed_tensor_is_pointed_out_and_a_trap_has_its_message(les
         for text in ("5", "15", "12.5", "20"):
             await write(pilot, text)
             await press(pilot, "enter")
-        assert "transpuestos" in said(stage, "table") and not progress(stage, "table").done
+        assert "traspuestos" in said(stage, "table") and not progress(stage, "table").done
         for cell, text in zip(stage.lesson.query(Cell), ("6", "7.5", "8", "9"), strict=True):
             cell.value = text
         await press(pilot, "enter")

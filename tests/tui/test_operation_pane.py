@@ -99,6 +99,23 @@ async def test_before_backward_has_come_nothing_is_guessed() -> None:
     assert lines[3] == "    ∂J/∂g · ∂g/∂a = ·"
 
 
+async def test_a_local_derivative_that_is_known_stands_without_what_is_still_to_come() -> None:
+    lines = await shown(graph({"m": -1.0}, {"e": "exp(m)", "J": "e * 2"}), Operation("e"), m.Advance("phase"))
+    assert lines[2] == " to m:  ∂e/∂m = e = 0.3679"
+
+
+@pytest.mark.parametrize(
+    ("nodes", "node", "letter"),
+    [({"L": "half_sse(p, y)"}, "L", "u = ∂L/∂L"), ({"q": "p * y", "L": "q + 1"}, "q", "∂L/∂q")],
+)
+async def test_the_gradient_from_above_has_a_letter_where_a_rule_uses_it(
+    nodes: dict[str, str], node: str, letter: str
+) -> None:
+    lines = await shown(graph({"p": 3.0, "y": 1.0}, nodes), Operation(node))
+    assert any(line.startswith(f" from above  {letter} = ") for line in lines)
+    assert any("u·" in line for line in lines) == letter.startswith("u")
+
+
 async def test_before_forward_only_the_formula_is_there() -> None:
     lines = await shown(J, Operation("J"), m.Advance("op"))
     assert lines[0] == " J = g·c = ·"

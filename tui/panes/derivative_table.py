@@ -15,7 +15,7 @@ from tui.language import say
 from tui.masks import HIDDEN
 from tui.panes.graph_text import passed_text
 
-NAME, VALUE, DIFFERENCE, ONE, EVERY, TIME = 18, 8, 9, 5, 6, 9  # columns; the last ones where there is room
+NAME, VALUE, DIFFERENCE, ONE, EVERY, TIME = 18, 9, 9, 4, 6, 9  # columns; the last ones where there is room
 SHORT_NAME = 14  # what a name is cut to rather than do without the costs
 TALLEST = 8  # rows of a formula in two dimensions
 LINES = 4  # of one that is written in lines
@@ -103,7 +103,7 @@ class Table:
             reason = PENDING if self.symbolic is None or self.symbolic.refused is None else "-"
             name = fit(self._say("derivatives.symbolic"), self.name_width).ljust(self.name_width)
             return ((name, ""), (reason.rjust(VALUE), "muted"))
-        value, difference = number.fixed(way.value, VALUE), self._difference(way)
+        value, difference = number.fixed(way.value, VALUE - 1).rjust(VALUE), self._difference(way)
         if self.masked:
             value, difference = HIDDEN.rjust(VALUE), "" if way.name == "autograd" else HIDDEN
         costs = _cost(way.one, ONE) + _cost(way.every, EVERY) if self.costed else ""
@@ -185,7 +185,7 @@ def power(h: float) -> str:
 
 def _cost(count: int | None, width: int) -> str:
     text = "·" if count is None else str(count)
-    return (text if len(text) < width else f"{count:.0e}".replace("e+0", "e")).rjust(width)
+    return (text if len(text) < width else f"{count:.0e}".replace("e+", "e").replace("e0", "e")).rjust(width)
 
 
 def _time(seconds: float) -> str:

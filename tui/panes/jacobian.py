@@ -210,7 +210,8 @@ class _Page:
         seen, notes = self.seen, list[str]()
         if seen.kind == "none":
             return [self.say("none", output=seen.output, source=seen.source)]
-        if seen.kind != "dense" and not self.as_product and (self.height >= ROOMY or seen.kind != "diagonal"):
+        known = seen.kind != "dense" and not self.hides_matrix  # the form would tell what is asked
+        if known and not self.as_product and (self.height >= ROOMY or seen.kind != "diagonal"):
             notes.append(self.say(seen.kind, output=seen.output, source=seen.source, weight=self._weight()))
         if self.as_product and seen.upstream is None:
             notes.append(self.say("no_upstream", output=seen.output))

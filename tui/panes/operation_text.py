@@ -109,9 +109,14 @@ class Part:
         """`from above  ∂J/∂b = 3 + 2 = 5   from d: 3 · from e: 2`"""
         own = f"∂{self.output}/∂{self.node.name}"
         element = "" if self.alone or self._scalar(self.taken.upstream) else self._at(self.taken.index or ())
-        letter = "" if self.alone or self.elementwise else f"{self.formulas.above} = "
+        letter = f"{self.formulas.above} = " if self._by_rules() else ""
         pieces: list[Span] = [(f" {self.say('above')}  ", "muted"), (f"{letter}{own}{element}", "gradient")]
         yield from self.flow(*pieces, *self._arrived())
+
+    def _by_rules(self) -> bool:
+        """Whether what is passed on is told by a rule, in which the gradient from above has its letter."""
+        given = enumerate(self.taken.arguments)
+        return any(each.differentiable and self.formulas.local(number) is None for number, each in given)
 
     def _arrived(self) -> list[Span]:
         """The terms of the gradient, with where each comes from; of one alone no sum is made."""
@@ -136,7 +141,8 @@ class Part:
         if local is not None:
             symbols, live = local
             value = symbols if live == symbols else self._local_value(position, argument)
-            equal = "".join(f" = {each}" for each in dict.fromkeys((symbols, live, value)))
+            known = [each for each in dict.fromkeys((symbols, live, value)) if each != NOT_YET]
+            equal = "".join(f" = {each}" for each in known)
             yield from self.flow((f" {self.say('to', name=name)}", "flow"), (f"  ∂{into}", ""), (equal, ""))
         else:
             yield from self._rule(position, name, argument)
