@@ -214,7 +214,10 @@ class LessonScreen(FilesScreen):
             self.on_pane_needs_changed()
 
     def watch_current(self) -> None:
-        self._set_out()
+        """The tab answers the key; the pane, which is to be laid out and drawn, comes with the paint after that."""
+        if self.is_mounted and self.opening is not None:
+            self._tell_lines()
+        self.call_after_refresh(self._set_out)
 
     def watch_enlarged(self) -> None:
         self.set_class(self.enlarged == "text", "-text-enlarged")
@@ -241,6 +244,7 @@ class LessonScreen(FilesScreen):
             return
         self.current = "tensors"
         self.enlarged = "" if self.enlarged == "text" else self.enlarged
+        self._set_out()  # now: the cursor goes where the pane stands
         self.call_after_refresh(self._start_editing)
 
     def _start_editing(self) -> None:
