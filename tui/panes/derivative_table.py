@@ -77,7 +77,8 @@ class Table:
     def _note(self) -> list[str]:
         if not self.costed:
             return []
-        return _wrapped(self._say("derivatives.note", count=self.seen.parameters), self.width)
+        key = "derivatives.note" if self.seen.parameters > 1 else "derivatives.note_alone"
+        return _wrapped(self._say(key, count=self.seen.parameters), self.width)
 
     @property
     def name_width(self) -> int:
