@@ -258,7 +258,7 @@ async def test_the_solution_of_a_table_is_the_whole_table(lesson) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await go_to(pilot, stage, "tables")
         await press(pilot, "s", "s")
-        assert "| 1 | 1,5 |" in said(stage, "column") and "| total | 10,5 |" in said(stage, "column")
+        assert "1: **1,5** · 2: **3** · 3: **6**\n\ntotal: **10,5**" in said(stage, "column")
         assert [str(each.render()) for each in stage.lesson.query("ExerciseBox.-open .given")] == ["0,5", "2"]
 
 

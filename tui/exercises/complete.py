@@ -101,15 +101,15 @@ def _mark(exercise: AskComplete, given: str, known: Known) -> Verdict:
 
 
 def _solution(exercise: AskComplete, passage: Passage, known: Known, language: str) -> str:
-    """The table, with nothing left out."""
+    """All rows of the column, in few lines; then the total."""
     column = _column(exercise, known)
     if column is None:
         return ""
     values, dtype = column
-    rows = [(str(row), spoken(each, dtype, language)) for row, each in enumerate(values, 1)]
-    if exercise.then is not None:
-        rows.append((say(language, "ask.total"), known.written(exercise.then, language)))
-    return "\n\n" + "\n".join(f"| {label} | {text} |" for label, text in (("", ""), ("---", "---:"), *rows))
+    rows = " · ".join(f"{row}: **{spoken(each, dtype, language)}**" for row, each in enumerate(values, 1))
+    if exercise.then is None:
+        return f"\n\n{rows}"
+    return f"\n\n{rows}\n\n{say(language, 'ask.total')}: **{known.written(exercise.then, language)}**"
 
 
 KIND = Kind(
