@@ -16,6 +16,7 @@ from tui.panes.graph_plan import Plan
 from tui.panes.graph_text import mean_text
 
 ADDED = " += "  # what stands before contributions
+LEAST = 3  # cells of the shortest one
 DOTS = {"node": "●", "input": "○", "data": "○", "parameter": "◆"}
 
 
@@ -51,7 +52,7 @@ def _row(canvas: Canvas, plan: Plan, frame: Frame, item: Item, box: Box, arrived
         tensor = next((each for each in frame.tensors if each.name == item.name), None)
         canvas.put(x, box.y, mean_text(tensor, texts.masks), "muted")
         x, spare = x + room, spare - room
-    gap = int(spare > len(ADDED) + number.WIDTH)
+    gap = int(0 < spare < len(ADDED) + LEAST or spare > len(ADDED) + number.WIDTH)
     x, spare = x + gap, spare - gap
     if face.known:
         canvas.put(x, box.y, "∂", "muted")

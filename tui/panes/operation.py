@@ -14,6 +14,7 @@ from tui.canvas import Row
 from tui.graph_shown import larger_tensors
 from tui.language import say
 from tui.panes.broadcasting import shape_rows
+from tui.panes.jacobian import paragraph
 from tui.panes.operation_formulas import Formulas
 from tui.panes.operation_masks import Veil
 from tui.panes.operation_tables import table_rows
@@ -81,7 +82,7 @@ class OperationPane(RowsPane):
         if self.view is None or not self.size or (seen := self.seen) is None:
             return
         if seen.refused is not None:
-            rows: tuple[Row, ...] = ((), ((f" {engine_says(seen.refused, self.view.language)}", "muted"),))
+            rows: tuple[Row, ...] = ((), *paragraph(engine_says(seen.refused, self.view.language), self.size.width))
         else:
             rows = self._rows(self.view, seen)
         width = max((sum(cell_len(text) for text, _ in row) for row in rows), default=0)
