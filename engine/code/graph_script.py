@@ -55,7 +55,7 @@ def parameters(given: spec.Graph) -> str:
 def iteration(
     given: spec.Graph, graph: Graph, variable: dict[str, str], indent: str, retain: bool = True, again: int = 0
 ) -> Iterator[Line]:
-    """A line per node, backward, and the step if there is one, each with its phase.
+    """A line per node, backward where anything has a gradient, and the step if there is one, each with its phase.
 
     With `retain` the gradients of what lies between are kept. Backward is done so many times `again`.
     """
@@ -100,6 +100,8 @@ def _retained(variables: list[str], indent: str) -> tuple[str, ...]:
 
 
 def _backward(given: spec.Graph, graph: Graph, variable: dict[str, str], indent: str, again: int) -> Iterator[Line]:
+    if graph.output not in graph.differentiable:
+        return  # nothing has a gradient, and torch would refuse
     if given.optimizer is not None:
         yield Line(f"{indent}optimizer.zero_grad()", "backward", does="zero_grad")
         yield from doing("others_cleared", _others_cleared(given, graph, variable, indent))
