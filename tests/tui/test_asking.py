@@ -498,6 +498,17 @@ async def test_giving_up_a_goal_shows_the_way_and_makes_the_edit(lesson) -> None
         assert "linear2.bias[0] = -1" in said(stage, "all-four")
 
 
+async def test_the_inputs_of_a_graph_that_trains_nothing_are_never_hidden(lesson) -> None:
+    stage = lesson()
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        asked = stage.lesson.exercises[0]
+        stage.lesson.steps[0].ask[0] = asked.model_copy(update={"expect": "a + value(h)"})
+        await press(pilot, "i", "i")
+        assert stage.lesson.iterations_here > 0
+        assert {name for name, _ in stage.lesson.masks.values} == {"h", "J"}  # and not a
+
+
 # ---------------------------------------------------------------- shape and predict
 async def test_a_shape_is_answered_and_its_mistakes_are_told(lesson) -> None:
     stage = lesson("asking-net")

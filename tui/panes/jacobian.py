@@ -11,6 +11,7 @@ from tui.canvas import Canvas, Row, fit
 from tui.language import say
 from tui.panes.matrices import CELL, Matrix, Numbers, extent, labels, product, put
 from tui.panes.pane import Needs
+from tui.panes.paragraph import paragraph
 from tui.panes.rows import RowsPane
 from tui.view import View, numbers
 
@@ -141,17 +142,6 @@ class JacobianPane(RowsPane):
             for at, most, shown in zip((self.top, self.left), self._extent, self._page, strict=True)
         )
         return page.rows(self.top, self.left)
-
-
-def paragraph(text: str, width: int) -> tuple[Row, ...]:
-    """A sentence, broken into rows."""
-    rows, line = list[Row](), ""
-    for word in text.split():
-        if line and len(line) + 1 + len(word) > width - 2:
-            rows.append(((f" {line}", "muted"),))
-            line = ""
-        line = f"{line} {word}" if line else word
-    return (*rows, ((f" {line}", "muted"),))
 
 
 class _Page:

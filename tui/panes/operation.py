@@ -14,12 +14,12 @@ from tui.canvas import Row
 from tui.graph_shown import larger_tensors
 from tui.language import say
 from tui.panes.broadcasting import shape_rows
-from tui.panes.jacobian import paragraph
 from tui.panes.operation_formulas import Formulas
 from tui.panes.operation_masks import Veil
 from tui.panes.operation_tables import table_rows
 from tui.panes.operation_text import Part
 from tui.panes.pane import Needs
+from tui.panes.paragraph import paragraph
 from tui.panes.rows import RowsPane
 from tui.view import View
 

@@ -11,8 +11,8 @@ from tui.canvas import Row, Span
 from tui.language import say
 from tui.masks import HIDDEN
 from tui.panes.graph_text import single
-from tui.panes.jacobian import paragraph
 from tui.panes.pane import Needs
+from tui.panes.paragraph import paragraph
 from tui.panes.rows import RowsPane
 from tui.panes.tensor_table import statistics
 from tui.view import View, numbers

@@ -186,7 +186,8 @@ class QuestioningScreen(FollowingScreen):
         formulas = any(kind.hides_formulas for kind, _ in hiding)
         if graph is None or not (hidden or lines or formulas):
             return NOTHING
-        return replace(masks(hidden, graph, self.iterations_here > 0), lines=lines, formulas=formulas)
+        moved = self.part is not None and self.part.trains and self.iterations_here > 0
+        return replace(masks(hidden, graph, moved), lines=lines, formulas=formulas)
 
     @property
     def iterations_here(self) -> int:
