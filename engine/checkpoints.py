@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from bisect import bisect_right, insort
 from dataclasses import dataclass, replace
 
@@ -11,6 +12,19 @@ from engine.state import State
 from engine.words import Sentence
 
 REPLAY_SECONDS = 0.02  # a step back should not replay for longer than this
+REPLAY_MOST = 0.08  # the same where states are so large that to keep one takes more than
+KEEPING = 0.02  # of the time from one to the next
+RECENT = 1000  # iterations that are as densely kept as there is room; before them the less, the longer ago
+MOST = 4096  # states
+
+
+def room() -> int:
+    """Bytes that history may take: a sixteenth of the machine's memory, a gigabyte at most."""
+    try:
+        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, OSError, ValueError):  # not told on this system
+        memory = 4 << 30
+    return min(1 << 30, memory // 16)
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +52,8 @@ class Checkpoints:
         self.budget = budget  # bytes
         self.gradients = gradients  # whether the next iteration adds to those of the one before
         self.interval = 1  # iterations between two checkpoints, until their time is known
+        self._replay = REPLAY_SECONDS
+        self._to_keep = 0.0  # seconds that it takes to keep a state
         self.bytes = 0
         self._said: set[str] = set()  # what of the lack of room was told
         self._lack = ""  # what there is to be told of it
@@ -46,7 +62,16 @@ class Checkpoints:
     def timed(self, seconds: float, iterations: int) -> None:
         """Hear how long some iterations took, to choose the interval."""
         if iterations and seconds > 0:
-            self.interval = max(1, min(5000, int(REPLAY_SECONDS * iterations / seconds)))
+            self._replay = min(REPLAY_MOST, max(REPLAY_SECONDS, self._to_keep / KEEPING))
+            self.interval = max(1, min(5000, int(self._replay * iterations / seconds)))
+
+    def took(self, seconds: float) -> None:
+        """Hear how long it took to copy and keep a state; one that took long by chance counts little."""
+        self._to_keep += (seconds - self._to_keep) / 4
+
+    def within(self, seconds: float) -> int:
+        """About how many iterations can be done in so many seconds; one at least."""
+        return max(1, int(self.interval * seconds / self._replay))
 
     def due(self, entry: int, iteration: int) -> int:
         """The iteration, after this one, at whose start the next checkpoint is wanted."""
@@ -65,7 +90,7 @@ class Checkpoints:
         self.bytes += size(state)
         if self.bytes > self.budget:
             self._lack = "large" if 2 * size(state) > self.budget else "thinned"
-        while self.bytes > self.budget and len(self._kept) > 2:
+        while (self.bytes > self.budget or len(self._kept) > MOST) and len(self._kept) > 2:
             self._thin()
 
     def news(self) -> Sentence | None:
@@ -94,10 +119,15 @@ class Checkpoints:
         return self._kept[at]
 
     def _thin(self) -> None:
-        """Drop every second one, the first and the last excepted."""
-        for at in range(len(self._kept) - 2, 0, -2):
-            self.bytes -= size(self._kept[at].state)
-            del self._kept[at]
+        """Drop an eighth of them, no two neighbours: those whose absence makes the smallest gap for its age."""
+        at = [kept.state.iteration for kept in self._kept]
+        missed = {n: (at[n + 1] - at[n - 1]) / max(1.0, (at[-1] - at[n]) / RECENT) ** 2 for n in range(1, len(at) - 1)}
+        dropped: set[int] = set()
+        for n in sorted(missed, key=missed.__getitem__):
+            if len(dropped) < max(1, len(at) // 8) and not {n - 1, n + 1} & dropped:
+                dropped.add(n)
+        self.bytes -= sum(size(self._kept[n].state) for n in dropped)
+        self._kept = [kept for n, kept in enumerate(self._kept) if n not in dropped]
 
 
 def _place(kept: Kept) -> tuple[int, int]:

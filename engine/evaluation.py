@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Literal
 
+import numpy as np
 import torch
 
 from engine import messages as m
@@ -130,3 +131,10 @@ def field(experiment: Experiment, weights: Tensors, columns: int, rows: int) -> 
         answer = torch.sigmoid(output) if loss == "bce_logits" else output.clamp(0, 1)
         shown = (answer * 255).round().nan_to_num(0)
     return m.Field(columns, rows, kind, shown.to(torch.uint8).cpu().numpy().tobytes())
+
+
+def enlarged(found: m.Field, columns: int, rows: int) -> m.Field:
+    """The same field at more places: each is given what the nearest one has."""
+    values = np.frombuffer(found.data, np.uint8).reshape(found.rows, found.columns)
+    down, across = (np.arange(many) * few // many for many, few in ((rows, found.rows), (columns, found.columns)))
+    return m.Field(columns, rows, found.kind, values[np.ix_(down, across)].tobytes())

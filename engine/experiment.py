@@ -16,7 +16,7 @@ from engine.settings import NAMES, Settings, changed
 from engine.spec import Graph as GraphSpec
 from engine.spec import Net
 from engine.state import State, Tensors
-from engine.training import Training
+from engine.training import Run, Training
 from engine.words import Refused, Sentence
 
 
@@ -243,23 +243,17 @@ class Experiment:
                 grad = grads.get(name)
                 if grad is not None:
                     values[name], slots[name] = update(
-                        settings.optimizer, settings.lr, values[name], -grad if climbs else grad, slots.get(name, {})
-                    )
+                        settings.optimizer, settings.lr, values[name], -grad if climbs else grad,
+                        slots.get(name, {}), False,
+                    )  # fmt: skip
         return values, slots
 
     # ---------------------------------------------------------------- many iterations
-    def train(self, state: State, iterations: int, on_loss: Callable[[float | None], bool]) -> tuple[State, State]:
-        """Whole `iterations` from the start of one: the states at the start of the last of them, and after it.
-
-        The same bits as operation by operation, without what is only needed to look inside. `on_loss` hears each loss
-        before the step and says whether to go on; where it says no, that iteration is not done.
-        """
+    def train(self, state: State) -> Run:
+        """Whole iterations from `state` on, the start of one or the end of the one before: see `Run`."""
         state = self.opened(state)
         assert state.cursor == 0 and self.trains
-        try:
-            return self.training.run(state, iterations, on_loss)
-        except TORCH_ERRORS as error:
-            raise Failure("iteration", _reason(error)) from error
+        return self.training.run(state)
 
     # ---------------------------------------------------------------- what stands in a state
     def leaves(self, state: State) -> dict[str, torch.Tensor]:

@@ -16,7 +16,7 @@ from engine.expression import parse
 from engine.graph import Atom
 from engine.looks.see import Looks
 from engine.memory import Remembered
-from engine.pace import Pace
+from engine.pace import CHEAP, Pace
 from engine.queries import Questions
 from engine.records import record
 from engine.session import Session
@@ -121,18 +121,25 @@ class Frames:
         return curve
 
     def _field(self, watch: m.Watch) -> m.Field | None:
-        now = time.perf_counter()
-        what = (self.session.state.parameters, watch.field)
-        same = self._field_of is not None and self._field_of[0] is what[0] and self._field_of[1] == what[1]
-        if watch.field is None or same or (self.session.busy and now - self._field_at < _pause(watch.field_fps)):
+        """What the net answers over the plane; where that is dear, at every second place while training goes on."""
+        now, busy, wanted = time.perf_counter(), self.session.busy, watch.field
+        if wanted is None or (busy and now - self._field_at < _pause(watch.field_fps)):
             return None
-        estimate = evaluation.seconds(self.session.experiment, watch.field[0] * watch.field[1])
-        pace = self._field_pace.setdefault(watch.field, Pace(estimate))
-        if not pace.due(self.session.busy):
+        coarse = busy and self._pace_of(wanted).seconds >= CHEAP
+        size = (-(-wanted[0] // 2), -(-wanted[1] // 2)) if coarse else wanted
+        parameters, pace = self.session.state.parameters, self._pace_of(size)
+        same = self._field_of is not None and self._field_of[0] is parameters and self._field_of[1] == size
+        if same or not pace.due(busy):
             return None
-        self._field_of, self._field_at = what, now
+        self._field_of, self._field_at = (parameters, size), now
         with pace:
-            return evaluation.field(self.session.experiment, self.session.state.parameters, *watch.field)
+            found = evaluation.field(self.session.experiment, parameters, *size)
+        return evaluation.enlarged(found, *wanted) if coarse and found is not None else found
+
+    def _pace_of(self, size: tuple[int, int]) -> Pace:
+        if size not in self._field_pace:
+            self._field_pace[size] = Pace(evaluation.seconds(self.session.experiment, size[0] * size[1]))
+        return self._field_pace[size]
 
     def _baseline_field(self, watch: m.Watch) -> m.Field | None:
         """What the net answered over the plane when the baseline was marked; once for each baseline and size."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 import torch
 
@@ -10,36 +11,52 @@ from engine import spec
 from engine.words import Refused
 
 Slots = Mapping[str, torch.Tensor | int]  # what the optimizer remembers of one parameter
-Update = Callable[[spec.Optimizer, float, torch.Tensor, torch.Tensor, Slots], tuple[torch.Tensor, Slots]]
+Update = Callable[[spec.Optimizer, float, torch.Tensor, torch.Tensor, Slots, bool], tuple[torch.Tensor, Slots]]
 
 
 def sgd(
-    given: spec.Optimizer, lr: float, parameter: torch.Tensor, grad: torch.Tensor, slots: Slots
+    given: spec.Optimizer, lr: float, parameter: torch.Tensor, grad: torch.Tensor, slots: Slots, in_place: bool = False
 ) -> tuple[torch.Tensor, Slots]:
     """torch.optim.SGD(foreach=False), with momentum, nesterov and weight decay."""
     if given.weight_decay:
         grad = grad.add(parameter, alpha=given.weight_decay)
     if given.momentum:
         before = slots.get("momentum_buffer")
-        buffer = grad.clone() if before is None else torch.mul(before, given.momentum).add_(grad)
+        if isinstance(before, torch.Tensor):
+            momentum = _constant(given.momentum, before.dtype)
+            buffer = torch.mul(before, momentum, out=before if in_place else None).add_(grad)
+        else:
+            buffer = grad.clone()
         slots = {"momentum_buffer": buffer}
         grad = grad.add(buffer, alpha=given.momentum) if given.nesterov else buffer
-    return parameter.add(grad, alpha=-lr), slots
+    return torch.add(parameter, grad, alpha=-lr, out=parameter if in_place else None), slots
 
 
 def adam(
-    given: spec.Optimizer, lr: float, parameter: torch.Tensor, grad: torch.Tensor, slots: Slots
+    given: spec.Optimizer, lr: float, parameter: torch.Tensor, grad: torch.Tensor, slots: Slots, in_place: bool = False
 ) -> tuple[torch.Tensor, Slots]:
     """torch.optim.Adam(foreach=False, fused=False) with its default betas and eps (Kingma and Ba 2015)."""
     beta1, beta2, eps = 0.9, 0.999, 1e-8
     if given.weight_decay:
         grad = grad.add(parameter, alpha=given.weight_decay)
     step = int(slots.get("step", 0)) + 1
-    first = torch.lerp(_slot(slots, "exp_avg", parameter), grad, 1 - beta1)
-    second = _slot(slots, "exp_avg_sq", parameter).mul(beta2).addcmul_(grad, grad, value=1 - beta2)
-    denominator = (second.sqrt() / (1 - beta2**step) ** 0.5).add_(eps)
-    new = parameter.addcdiv(first, denominator, value=-(lr / (1 - beta1**step)))
+    first, second = _slot(slots, "exp_avg", parameter), _slot(slots, "exp_avg_sq", parameter)
+    first = torch.lerp(first, grad, 1 - beta1, out=first if in_place else None)
+    decay = _constant(beta2, second.dtype)
+    second = torch.mul(second, decay, out=second if in_place else None).addcmul_(grad, grad, value=1 - beta2)
+    denominator = second.sqrt().div_((1 - beta2**step) ** 0.5).add_(_constant(eps, second.dtype))
+    size = -(lr / (1 - beta1**step))
+    new = torch.addcdiv(parameter, first, denominator, value=size, out=parameter if in_place else None)
     return new, {"step": step, "exp_avg": first, "exp_avg_sq": second}
+
+
+@lru_cache(16)
+def _constant(value: float, dtype: torch.dtype) -> torch.Tensor:
+    """The number as torch would make it a tensor at every call; to have it costs less than the update of a small net.
+
+    On the CPU for all devices: there a kernel takes it as a number.
+    """
+    return torch.tensor(value, dtype=dtype)
 
 
 def _slot(slots: Slots, name: str, parameter: torch.Tensor) -> torch.Tensor:
@@ -47,6 +64,7 @@ def _slot(slots: Slots, name: str, parameter: torch.Tensor) -> torch.Tensor:
     return found if isinstance(found, torch.Tensor) else torch.zeros_like(parameter)
 
 
+# parameter, gradient and slots -> the new parameter and slots; `in_place`: in the memory of the old ones
 OPTIMIZERS: dict[str, Update] = {"sgd": sgd, "adam": adam}
 
 

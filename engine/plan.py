@@ -1,16 +1,19 @@
 """Training as a flat list of torch's kernels: the same bits as autograd with torch.optim, without what they cost.
 
 An iteration of a net is a chain, so nothing has to be recorded to find the way back: the kernels of forward are called
-in order, then those of backward in the opposite order, each into a buffer that is used again and again. Parameters and
-gradients lie in one vector each, so that the optimizer's step is a single update. A net with an operation that has no
-row here is trained by autograd (`Experiment.train`).
+in order, then those of backward in the opposite order, each into a buffer that is used again and again. The samples of
+many batches are brought at once, and their losses computed at once. Parameters and gradients lie in one vector each, so
+that the optimizer's step is a single update. A net with an operation that has no row here is trained by autograd
+(`engine.training`).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 
 import torch
 import torch.nn.functional as F
@@ -19,6 +22,7 @@ from torch import Tensor
 from engine import optimizers, spec
 from engine.graph import Graph, Node
 from engine.optimizers import Slots
+from engine.vectors import Vector, side_by_side
 
 Call = Callable[[], object]
 _aten = torch.ops.aten
@@ -39,7 +43,7 @@ ACTIVATIONS: dict[str, tuple[Forward, Backward]] = {
         lambda g, z, a, to: partial(_aten.sigmoid_backward.grad_input, g, a, grad_input=to),
     ),
     "relu": (
-        lambda z, a: partial(_aten.relu.out, z, out=a),
+        lambda z, a: partial(torch.clamp_min, z, 0, out=a),  # torch.relu has no `out`; this is what it calls
         lambda g, z, a, to: partial(_aten.threshold_backward.grad_input, g, a, 0, grad_input=to),
     ),
     "leaky_relu": (
@@ -58,37 +62,40 @@ ACTIVATIONS: dict[str, tuple[Forward, Backward]] = {
 
 
 # ---------------------------------------------------------------- losses: of predictions p, of the targets' shape
-def _bce_logits(p: Tensor, y: Tensor, g: Tensor) -> list[Call]:
-    return [partial(torch.sigmoid, p, out=g), partial(g.sub_, y), partial(g.div_, g.numel())]
+def _bce_logits(p: Tensor, y: Tensor, g: Tensor, loss: Tensor) -> list[Call]:
+    count = p.new_tensor(float(g.numel()))
+    return [partial(torch.sigmoid, p, out=g), partial(g.sub_, y), partial(g.div_, count)]
 
 
-def _bce(p: Tensor, y: Tensor, g: Tensor) -> list[Call]:
+def _bce(p: Tensor, y: Tensor, g: Tensor, loss: Tensor) -> list[Call]:
     return [partial(_aten.binary_cross_entropy_backward.grad_input, p.new_ones(()), p, y, None, MEAN, grad_input=g)]
 
 
-def _mse(p: Tensor, y: Tensor, g: Tensor) -> list[Call]:
+def _mse(p: Tensor, y: Tensor, g: Tensor, loss: Tensor) -> list[Call]:
     return [partial(_aten.mse_loss_backward.grad_input, p.new_ones(()), p, y, MEAN, grad_input=g)]
 
 
-def _half_sse(p: Tensor, y: Tensor, g: Tensor) -> list[Call]:
+def _half_sse(p: Tensor, y: Tensor, g: Tensor, loss: Tensor) -> list[Call]:
     return [partial(torch.sub, p, y, out=g)]
 
 
-def _sse(p: Tensor, y: Tensor, g: Tensor) -> list[Call]:
-    return [*_half_sse(p, y, g), partial(g.mul_, 2)]
+def _sse(p: Tensor, y: Tensor, g: Tensor, loss: Tensor) -> list[Call]:
+    return [*_half_sse(p, y, g, loss), partial(g.mul_, 2)]
 
 
-def _cross_entropy(p: Tensor, y: Tensor, g: Tensor) -> list[Call]:
-    one, count, logs, above = p.new_ones(()), p.new_tensor(float(len(p))), torch.empty_like(p), torch.empty_like(p)
+def _cross_entropy(p: Tensor, y: Tensor, g: Tensor, loss: Tensor) -> list[Call]:
+    one, count, logs, above = p.new_ones(()), p.new_ones(()), torch.empty_like(p), torch.empty_like(p)
+    where = {"output": loss, "total_weight": count}
     return [
-        partial(_aten._log_softmax.out, p, 1, False, out=logs),
+        partial(torch._log_softmax, p, 1, False, out=logs),
+        partial(_aten.nll_loss_forward.output, logs, y, None, MEAN, NO_CLASS, **where),
         partial(_aten.nll_loss_backward.grad_input, one, logs, y, None, MEAN, NO_CLASS, count, grad_input=above),
-        partial(_aten._log_softmax_backward_data.out, above, logs, 1, p.dtype, out=g),
+        partial(torch._log_softmax_backward_data, above, logs, 1, p.dtype, out=g),
     ]
 
 
-# loss -> the gradient of p into g
-GRADIENTS: dict[str, Callable[[Tensor, Tensor, Tensor], list[Call]]] = {
+# loss -> the gradient of p into g; one that is needed for it anyway is computed too
+GRADIENTS: dict[str, Callable[[Tensor, Tensor, Tensor, Tensor], list[Call]]] = {
     "bce_logits": _bce_logits,
     "bce": _bce,
     "mse": _mse,
@@ -98,141 +105,132 @@ GRADIENTS: dict[str, Callable[[Tensor, Tensor, Tensor], list[Call]]] = {
 }
 
 
-def _each_alone(loss: Callable[[Tensor, Tensor], Tensor]) -> Callable[[Tensor, Tensor], Tensor]:
-    return lambda p, y: torch.stack([loss(*each) for each in zip(p, y, strict=True)])
-
-
 def _rows(loss: Callable[..., Tensor]) -> Callable[[Tensor, Tensor], Tensor]:
     """The mean of each iteration; along a row it has the same bits as alone."""
     return lambda p, y: loss(p, y, reduction="none").flatten(1).mean(1)
 
 
-# loss -> the losses of many iterations, p and y (iterations, samples, ...), each as it is alone
+# loss -> the losses of many iterations, p and y (iterations, samples, ...), each as it is alone; of the others above
 LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "bce_logits": _rows(F.binary_cross_entropy_with_logits),
     "bce": _rows(F.binary_cross_entropy),
     "mse": _rows(F.mse_loss),
     "sse": lambda p, y: ((p - y) ** 2).flatten(1).sum(1),
     "half_sse": lambda p, y: ((p - y) ** 2).flatten(1).sum(1) / 2,
-    "cross_entropy": _each_alone(F.cross_entropy),
 }
 
 
-# ---------------------------------------------------------------- one iteration, as calls
-class Vector:
-    """Named tensors as views of one vector, in the order of `like`.
+# ---------------------------------------------------------------- iterations, as calls
+class Window:
+    """Some batches of `rows` samples side by side, each with the calls of its iteration: forward, loss, backward.
 
-    Each begins where a tensor of its own would, at a multiple of 64 bytes: how matrices are multiplied, and so the last
-    bits, may depend on it. What lies between stays 0.
+    Every iteration leaves its gradients in the same place, and uses the same buffers between the first layer's input
+    and the predictions.
     """
 
-    ALIGNED = 64
+    MOST = 64  # iterations
+    ELEMENTS = 1 << 18  # of samples, targets and predictions
 
-    def __init__(self, like: Mapping[str, Tensor]) -> None:
-        self._like = dict(like)
-        first = next(iter(like.values()))
-        step = self.ALIGNED // first.element_size()
-        sizes = [-(-each.numel() // step) * step for each in like.values()]
-        self._begins = [sum(sizes[:place]) for place in range(len(sizes))]
-        self.flat = first.new_zeros(sum(sizes))
-        self.views = self.apart(self.flat)
-
-    def apart(self, flat: Tensor) -> dict[str, Tensor]:
-        """The tensors in a vector of this layout."""
-        return {
-            name: flat[begin : begin + each.numel()].view(each.shape)
-            for begin, (name, each) in zip(self._begins, self._like.items(), strict=True)
-        }
-
-    def joined(self, tensors: Mapping[str, Tensor]) -> Tensor:
-        """A vector of this layout with these values."""
-        flat = torch.zeros_like(self.flat)
-        for name, view in self.apart(flat).items():
-            view.copy_(tensors[name])
-        return flat
-
-    def copies(self, flat: Tensor) -> dict[str, Tensor]:
-        """The tensors in a vector of this layout, each with memory of its own."""
-        return {name: view.clone() for name, view in self.apart(flat).items()}
-
-
-class Pass:
-    """Forward and backward of an iteration with batches of one size, on buffers of its own."""
-
-    KEPT = 1 << 18  # elements of predictions that are kept until their losses are computed
-
-    def __init__(self, graph: Graph, parameters: Vector, gradients: Vector, x: Tensor, y: Tensor) -> None:
-        self.x, self.y, self.loss = torch.empty_like(x), torch.empty_like(y), graph.node(graph.output)
+    def __init__(self, graph: Graph, parameters: Vector, gradients: Vector, x: Tensor, y: Tensor, rows: int) -> None:
+        *self._layers, self.loss = (node for node in graph.nodes if node.op not in SAME)
         self._parameters, self._gradients = parameters.views, gradients.views
-        self._backward: list[list[Call]] = []  # of each operation, to be called in the opposite order
-        self.calls: list[Call] = []
-        z, g = self.x, self.x  # a buffer of values, and that of its gradient; nobody wants that of the samples
-        for node in graph.nodes[:-1]:
-            if node.op == "linear":
-                z, g = self._linear(node, z, g)
-            elif node.op not in SAME:
-                z, g = self._activation(node, z, g)
-        self.predictions, g = (z.squeeze(-1), g.squeeze(-1)) if self.loss.squeeze else (z, g)
-        self.calls += GRADIENTS[self.loss.op](self.predictions, self.y, g)
-        self.calls += [call for calls in reversed(self._backward) for call in calls]
-        self.most = max(1, self.KEPT // self.predictions.numel())  # iterations between two calls of `losses`
-        self._kept = self.predictions.new_empty(self.most, *self.predictions.shape)
-        self._targets: list[Tensor] = []
-        self._places: list[int] = []
+        widths = _widths(self._layers, self._parameters, x.shape[1])
+        self._between = {node.name: x.new_empty(rows, width) for node, width in zip(self._layers, widths, strict=True)}
+        self._passed = {name: torch.empty_like(values) for name, values in self._between.items()}
+        shapes = (rows, *x.shape[1:]), (rows, *y.shape[1:]), (rows, widths[-1])
+        most = min(self.MOST, self.ELEMENTS // sum(math.prod(shape) for shape in shapes))
+        self.size, self.rows, self.used = max(1, most), rows, 0
+        self.x, self.y, self.predictions = (
+            side_by_side(like, self.size, shape) for like, shape in zip((x, y, x), shapes, strict=True)
+        )
+        self.losses = x.new_empty(self.size)
+        self._iterations: list[list[Call]] = []  # as many as were ever used
+        self._waiting: list[tuple[int, int]] = []  # iterations whose losses are still to be computed, as ranges
 
-    def _linear(self, node: Node, z: Tensor, g: Tensor) -> tuple[Tensor, Tensor]:
+    def _iteration(self, place: int) -> list[Call]:
+        forward: list[Call] = []
+        backward: list[list[Call]] = []  # of each layer, to be called in the opposite order
+        z, g = self.x[place], None  # a buffer of values, and that of its gradient; nobody wants that of the samples
+        for node in self._layers:
+            out = self.predictions[place] if node is self._layers[-1] else self._between[node.name]
+            passed = self._passed[node.name]
+            call, back = (self._linear if node.op == "linear" else _activation)(node, z, out, passed, g)
+            forward.append(call)
+            backward.append(back)
+            z, g = out, passed
+        assert g is not None
+        p, g = (z.squeeze(-1), g.squeeze(-1)) if self.loss.squeeze else (z, g)
+        loss = GRADIENTS[self.loss.op](p, self.y[place], g, self.losses[place])
+        return [*forward, *loss, *chain.from_iterable(reversed(backward))]
+
+    def _linear(self, node: Node, z: Tensor, out: Tensor, passed: Tensor, g: Tensor | None) -> tuple[Call, list[Call]]:
         weight, bias = (self._parameters[name] for name in node.sources[1:])
         to_weight, to_bias = (self._gradients[name] for name in node.sources[1:])
-        out, passed = (z.new_empty(len(z), len(weight)) for _ in range(2))
-        self.calls.append(partial(torch.addmm, bias, z, weight.t(), out=out))
         back: list[Call] = [partial(torch.mm, passed.t(), z, out=to_weight), partial(torch.sum, passed, 0, out=to_bias)]
-        self._backward.append(back if z is self.x else [*back, partial(torch.mm, passed, weight, out=g)])
-        return out, passed
+        if g is not None:
+            back.append(partial(torch.mm, passed, weight, out=g))
+        return partial(torch.addmm, bias, z, weight.t(), out=out), back
 
-    def _activation(self, node: Node, z: Tensor, g: Tensor) -> tuple[Tensor, Tensor]:
-        forward, backward = ACTIVATIONS[node.op]
-        out, passed = torch.empty_like(z), torch.empty_like(z)
-        self.calls.append(forward(z, out))
-        self._backward.append([backward(passed, z, out, g)])
-        return out, passed
+    def take(self, x: Tensor, y: Tensor, number: int) -> list[list[Call]]:
+        """The calls of as many of these samples' iterations as there is room for; `number` is that of the first."""
+        begin, count = self.used, min(len(x) // self.rows, self.size - self.used)
+        for place, given in ((self.x, x), (self.y, y)):
+            place[begin : begin + count].copy_(given[: count * self.rows].unflatten(0, (count, self.rows)))
+        self._waiting.append((number, number + count))
+        self.used += count
+        while len(self._iterations) < self.used:
+            self._iterations.append(self._iteration(len(self._iterations)))
+        return self._iterations[begin : self.used]
 
-    def run(self, x: Tensor, y: Tensor, place: int) -> bool:
-        """Gradients for one batch. Its loss is computed later, as number `place`; returns whether it is time to."""
-        self.x.copy_(x)
-        self.y.copy_(y)
-        for call in self.calls:
-            call()
-        self._kept[len(self._places)].copy_(self.predictions)
-        self._targets.append(y)
-        self._places.append(place)
-        return len(self._places) == self.most
+    def empty(self, losses: Tensor) -> None:
+        """Compute the losses that wait, each into the place of its number; there is room again."""
+        if not self.used:
+            return
+        found, together = self.losses[: self.used], LOSSES.get(self.loss.op)
+        if together is not None:
+            p, y = self.predictions[: self.used], self.y[: self.used]
+            found = together(p.squeeze(-1) if self.loss.squeeze else p, y)
+        lengths = [end - begin for begin, end in self._waiting]
+        for (begin, end), part in zip(self._waiting, found.split(lengths), strict=True):
+            losses[begin:end] = part
+        self.used, self._waiting = 0, []
 
-    def losses(self, into: Tensor) -> None:
-        """The losses that wait, each at its place."""
-        if self._places:
-            found = LOSSES[self.loss.op](self._kept[: len(self._places)], torch.stack(self._targets))
-            into[self._places] = found
-            self._places, self._targets = [], []
+
+def _activation(node: Node, z: Tensor, out: Tensor, passed: Tensor, g: Tensor | None) -> tuple[Call, list[Call]]:
+    forward, backward = ACTIVATIONS[node.op]
+    assert g is not None  # the first layer is linear
+    return forward(z, out), [backward(passed, z, out, g)]
+
+
+def _widths(layers: list[Node], parameters: Mapping[str, Tensor], features: int) -> list[int]:
+    """How many units each layer has."""
+    found = [features]
+    for node in layers:
+        found.append(len(parameters[node.sources[1]]) if node.op == "linear" else found[-1])
+    return found[1:]
 
 
 # ---------------------------------------------------------------- many iterations
 @dataclass(frozen=True, eq=False)
 class Weights:
-    """What an iteration begins with, or ends with: gradients are those of the iteration before."""
+    """What an iteration leaves."""
 
-    parameters: dict[str, Tensor]
-    slots: dict[str, Slots]
-    grads: dict[str, Tensor]
+    parameters: Mapping[str, Tensor]
+    slots: Mapping[str, Slots]
+    grads: Mapping[str, Tensor]
 
 
 class Plan:
-    """The training of one net with one optimizer. Raises KeyError for a net that it cannot train (see `suits`)."""
+    """The training of one net with one optimizer, from the weights that were `put` in; `suits` says for which nets."""
 
     def __init__(self, graph: Graph, parameters: Mapping[str, Tensor], optimizer: spec.Optimizer) -> None:
         like = {name: parameters[name] for name in graph.parameters}
         self.graph, self.optimizer = graph, optimizer
+        self.user: Callable[[], object] = lambda: None  # who has put weights in, while it is there
         self._parameters, self._gradients = Vector(like), Vector(like)
-        self._passes: dict[tuple[int, ...], Pass] = {}
+        self._slots: Slots = {}
+        self._update = optimizers.update_rule(optimizer)
+        self._windows: dict[int, Window] = {}  # by samples in a batch
 
     @staticmethod
     def suits(graph: Graph, x: Tensor) -> bool:
@@ -242,41 +240,61 @@ class Plan:
         first = next((op for op in layers if op not in SAME), None)
         return graph.loss is not None and known and first == "linear" and loss in GRADIENTS and x.dim() == 2
 
-    def run(
-        self, begin: Weights, lr: float, batches: Iterable[tuple[Tensor, Tensor]], count: int
-    ) -> tuple[Weights, Weights, Tensor]:
-        """`count` iterations: with what the last one began, with what it ended, and all losses (count)."""
-        update = optimizers.update_rule(self.optimizer)
-        self._parameters.flat.copy_(self._parameters.joined(begin.parameters))
-        slots, before, losses = self._joined(begin.slots), begin, torch.empty(count)
-        flat, gradient = self._parameters.flat, self._gradients.flat
-        with torch.no_grad():
-            for place, (x, y) in zip(range(count), batches, strict=False):  # no more of them is taken than is needed
-                if place == count - 1 and place:
-                    before = self._weights(slots)
-                one = self._pass(x, y)
-                if one.run(x, y, place):
-                    one.losses(losses)
-                new, slots = update(self.optimizer, lr, flat, gradient, slots)
-                flat.copy_(new)
-            for each in self._passes.values():
-                each.losses(losses)
-        return before, self._weights(slots), losses
+    def put(self, parameters: Mapping[str, Tensor], slots: Mapping[str, Slots]) -> None:
+        """Begin with these; they are copied."""
+        self._parameters.fill(parameters)
+        self._slots = self._joined(slots)
 
-    def _pass(self, x: Tensor, y: Tensor) -> Pass:
-        found = self._passes.get(x.shape)
-        if found is None:
-            found = self._passes[x.shape] = Pass(self.graph, self._parameters, self._gradients, x, y)
-        return found
-
-    def _weights(self, slots: Slots) -> Weights:
+    def weights(self, gradients: bool = True) -> Weights:
+        """Copies of what there is now, on request without gradients."""
         layout = self._parameters
         parts = {
             name: layout.copies(value) if isinstance(value, Tensor) else dict.fromkeys(layout.views, value)
-            for name, value in slots.items()
+            for name, value in self._slots.items()
         }
         apart: dict[str, Slots] = {name: {slot: part[name] for slot, part in parts.items()} for name in layout.views}
-        return Weights(layout.copies(layout.flat), apart if parts else {}, layout.copies(self._gradients.flat))
+        grads = layout.copies(self._gradients.flat) if gradients else {}
+        return Weights(layout.copies(layout.flat), apart if parts else {}, grads)
+
+    def run(self, stretches: Iterable[tuple[Tensor, Tensor]], rows: int, lr: float, count: int) -> Tensor:
+        """`count` iterations, and their losses (count).
+
+        Each stretch is x and y of some batches of `rows` samples, one after another; its last one may be smaller.
+        """
+        losses, done = self._parameters.flat.new_empty(count), 0
+        with torch.no_grad():
+            for x, y in stretches:
+                whole = len(x) // rows * rows
+                done = self._train(x[:whole], y[:whole], rows, lr, done, losses)
+                done = self._train(x[whole:], y[whole:], len(x) - whole, lr, done, losses)
+            for window in self._windows.values():
+                window.empty(losses)
+        return losses
+
+    def _train(self, x: Tensor, y: Tensor, rows: int, lr: float, done: int, losses: Tensor) -> int:
+        """The batches of `rows` samples that make up x and y; how many are `done` after them."""
+        flat, gradient, optimizer, update, slots = (
+            self._parameters.flat, self._gradients.flat, self.optimizer, self._update, self._slots,
+        )  # fmt: skip
+        while len(x):
+            window = self._window(x, y, rows)
+            if window.used == window.size:
+                window.empty(losses)
+            iterations = window.take(x, y, done)
+            for calls in iterations:
+                for call in calls:
+                    call()
+                _, slots = update(optimizer, lr, flat, gradient, slots, True)
+            done += len(iterations)
+            x, y = x[len(iterations) * rows :], y[len(iterations) * rows :]
+        self._slots = slots
+        return done
+
+    def _window(self, x: Tensor, y: Tensor, rows: int) -> Window:
+        found = self._windows.get(rows)
+        if found is None:
+            found = self._windows[rows] = Window(self.graph, self._parameters, self._gradients, x, y, rows)
+        return found
 
     def _joined(self, slots: Mapping[str, Slots]) -> Slots:
         """The optimizer's memory of all parameters as that of the one vector."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # these import torch, which is imported only when the pipe st
     from engine.stages import Walk
 
 SLICE = 0.008  # seconds of work between two looks at the pipe
+WATCHING = 0.05  # of the time of a run is what its frames may take
 UNACKNOWLEDGED = 2  # frames under way; with more the screen would lag behind
 PATIENCE = 2.0  # seconds that a run goes on without a frame being acknowledged
 # What waits while an epoch or a long way is under way; a run it interrupts.
@@ -76,6 +77,7 @@ class Engine:
         self.at_once = False  # a command was done: its frame does not wait for its turn
         self.sent_at = -1e9
         self.full_at = 0.0  # when the last frame went that may go unacknowledged
+        self.frame_seconds = 0.0  # what the last one took
         self.speed: float | None = None
         self.rate = Rate()
         self.warm = False
@@ -84,16 +86,20 @@ class Engine:
     def loop(self) -> None:
         """Until the process ends."""
         while True:
-            self._take_commands()
-            self._work()
-            self._send_frame()
-            self._answer()
-            self._look()
+            self.turn()
             more = self._busy() or self.waiting or self._asked() or self._to_look_at()
             if not more and (not self.changed or self._full()):  # what a look has found is still to be sent
                 self._warm_up()
                 self.pipe.wake.wait()
             self.pipe.wake.clear()
+
+    def turn(self) -> None:
+        """A little of everything that there is to do."""
+        self._take_commands()
+        self._work()
+        self._send_frame()
+        self._answer()
+        self._look()
 
     def _warm_up(self) -> None:
         """Once, while the learner reads: what torch loads at the first backward takes it a third of a second."""
@@ -283,7 +289,7 @@ class Engine:
         if allowed == 0:
             self.pipe.wake.wait(0.005)
             return
-        done = session.work(SLICE, allowed)
+        done = session.work(SLICE, allowed, self._asked() or self._to_look_at() or self._frame_due(SLICE))
         self.owed -= done
         self.rate.count(done)
         self.changed = True
@@ -303,16 +309,31 @@ class Engine:
         """Whether nobody seems to look at the run any more."""
         return self._running() and self._full() and time.perf_counter() - self.full_at > PATIENCE
 
+    def _frame_due(self, within: float = 0.0) -> bool:
+        """Whether it is time for a frame, or will be in so many seconds.
+
+        What a key did is shown at once; while running, frames come at their rate.
+        """
+        if self._full():
+            return False
+        return self.at_once or not self._busy() or time.perf_counter() + within - self.sent_at >= self._pause()
+
+    def _pause(self) -> float:
+        """Seconds between two frames of a run: what the screen asked for; where a frame is dear, up to twice that."""
+        asked = 1 / max(self.watch.fps, 0.1)
+        return min(2 * asked, max(asked, self.frame_seconds / WATCHING))
+
     def _send_frame(self) -> None:
-        if self.frames is None or not self.changed or self._full():
+        if self.frames is None or self.session is None or not self.changed or not self._frame_due():
+            return
+        if self._busy() and not self.session.seen:  # the next slice of work ends with what can be looked into
             return
         now = time.perf_counter()
-        # What a key did is shown at once; while running, frames come at their rate.
-        if self._busy() and not self.at_once and now - self.sent_at < 1 / max(self.watch.fps, 0.1):
-            return
         self.seq += 1
-        self.pipe.send(self.frames.frame(self.seq, self.watch, self.rate.per_second if self._busy() else 0.0))
-        if self.session is not None and (news := self.session.checkpoints.news()) is not None:
+        frame = self.frames.frame(self.seq, self.watch, self.rate.per_second if self._busy() else 0.0)
+        self.frame_seconds = time.perf_counter() - now + self.session.seconds_to_see
+        self.pipe.send(frame)
+        if (news := self.session.checkpoints.news()) is not None:
             self.pipe.send(m.Notice(self.generation, news))
         self.sent_at = self.full_at = now
         self.changed = self.at_once = False
@@ -346,6 +367,14 @@ class Rate:
         return self._looked - before
 
 
+def keep_freed_memory() -> None:
+    """Have large blocks that were freed used again (glibc). Fresh ones cost more than the copy that goes into them."""
+    libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+    if libc is not None and hasattr(libc, "mallopt"):
+        libc.mallopt(-3, 32 << 20)  # M_MMAP_THRESHOLD
+        libc.mallopt(-1, 1 << 30)  # M_TRIM_THRESHOLD
+
+
 def die_with_parent() -> None:
     """Have the kernel kill this process when the screen's ends, even while a C call holds the GIL (Linux).
 
@@ -365,6 +394,7 @@ def _watch_parent(parent: int) -> None:
 def main() -> None:
     """What the client starts: `python -m engine.process`."""
     die_with_parent()
+    keep_freed_memory()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is a key of the screen
     pipe = Pipe()
     gc.disable()  # while modules load there is nothing to collect, and looking would cost a fifth of the time

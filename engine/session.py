@@ -10,19 +10,20 @@ from typing import TYPE_CHECKING
 
 from engine import messages as m
 from engine import parameters
-from engine.checkpoints import REPLAY_SECONDS, Checkpoints
+from engine.checkpoints import Checkpoints, room
 from engine.experiment import Experiment, Failure, build
 from engine.finiteness import first_not_finite
 from engine.spec import Graph, Net
 from engine.state import State
 from engine.timeline import BEGINNING, Entry, Moment, Timeline
+from engine.training import Run
 from engine.words import Refused, Sentence
 
 if TYPE_CHECKING:
     from engine.baseline import Baseline
 
-HISTORY_BYTES = 256 << 20
 UNTIL_PAUSED = 10**12  # iterations
+WHOLE_SECONDS = 0.1  # up to which an iteration is ended before it is looked at
 
 
 class Session:
@@ -32,19 +33,36 @@ class Session:
     """
 
     def __init__(
-        self, given: Graph | Net, seed: int | None = None, device: str = "cpu", history: int = HISTORY_BYTES
+        self, given: Graph | Net, seed: int | None = None, device: str = "cpu", history: int | None = None
     ) -> None:
         self.experiment: Experiment = build(given, seed, device)
-        self.state = self.experiment.initial()
+        self._state = self.experiment.initial()
+        self._run_under_way: Run | None = None  # whole iterations after `_state`
         self.timeline = Timeline(self.experiment.graph)
-        self.checkpoints = Checkpoints(self.state, history, self.experiment.keeps_gradients)
+        self.checkpoints = Checkpoints(self._state, history or room(), self.experiment.keeps_gradients)
         self.outcome = "ok"
         self.message: Sentence | None = None
         self.running = False
         self.baseline: Baseline | None = None  # lives apart from history; `engine.baseline` marks it
         self.marks = 0  # how many were marked
-        self._before: State | None = None  # the start of the last iteration, where only its result was computed
+        self.seconds_to_see = 0.0  # what an iteration took that was done so that it can be looked into
         self._goal: int | None = None  # the time up to which the present command goes; None: nothing to do
+
+    @property
+    def state(self) -> State:
+        """The present state. After whole iterations it is the start of the next one: `look` shows the last one too."""
+        if self._run_under_way is not None:
+            self._state = self._run_under_way.state()
+        return self._state
+
+    @state.setter
+    def state(self, state: State) -> None:
+        self._state, self._run_under_way = state, None
+
+    @property
+    def seen(self) -> bool:
+        """Whether everything that can be seen of the present moment is there, so that to `look` costs nothing."""
+        return self._run_under_way is None
 
     # ---------------------------------------------------------------- commands
     def apply(self, command: m.AnyCommand) -> None:
@@ -78,6 +96,8 @@ class Session:
             self._begin("run", self._end_of_training())
             self.running = True
         elif not command.on:
+            if self.running:
+                self._end_so_that_it_is_seen()
             self.stop()
 
     def _travel(self, command: m.Travel) -> None:
@@ -115,16 +135,14 @@ class Session:
             self._run(m.Run(True))
 
     def _edit_values(self, changes: list[parameters.Checked]) -> None:
-        self._show()
-        self.state, self._before = self.experiment.edited(self.state, changes), None
+        self.state = self.experiment.edited(self.state, changes)
         self._forget_future()
         self.timeline.edit(changes, tuple(dict.fromkeys(change.name for change in changes)), self._time)
         entry = self.timeline.now.entry
         self.checkpoints.keep(entry, self.state, entry + 1, complete=True)
 
     def _again(self, command: m.Again) -> None:
-        self._show()
-        state = self.experiment.again(self.state)
+        state = self.experiment.again(self.look())
         self.stop()
         self.state = state
         self.checkpoints.cut(self.timeline.now.entry, state.iteration)
@@ -133,7 +151,8 @@ class Session:
     # ---------------------------------------------------------------- going forward
     @property
     def _time(self) -> int:
-        return self.state.iteration * self.experiment.length + self.state.cursor
+        length, run = self.experiment.length, self._run_under_way
+        return run.iteration * length if run is not None else self._state.iteration * length + self._state.cursor
 
     def _begin(self, unit: str, goal: int) -> None:
         self.stop()
@@ -166,37 +185,62 @@ class Session:
         turns = experiment.epoch(self._time // length, settings) // epochs + 1
         return experiment.epoch_begin(turns * epochs, settings) * length
 
-    def work(self, seconds: float, iterations: int | None = None) -> int:
-        """Go on with the command for about `seconds`, `iterations` at most; how many were done."""
-        begin, first = time.perf_counter(), self._time // self.experiment.length
-        while self._goal is not None and time.perf_counter() - begin < seconds:
-            done = self._time // self.experiment.length - first
-            if iterations is not None and done >= iterations:
-                break
-            most = max(1, int(self.checkpoints.interval * seconds / REPLAY_SECONDS))
-            try:
-                self._work_once(most if iterations is None else min(most, iterations - done))
-            except Failure as failure:
-                self._fail(failure.explained.kind, failure.explained.sentence)
-            except Refused as refused:  # backward cannot begin
-                self._fail("gradient", refused.sentence)
-        return self._time // self.experiment.length - first
+    def work(self, seconds: float, iterations: int | None = None, seen: bool = True) -> int:
+        """Go on with the command for about `seconds`, `iterations` at most; how many were done.
 
-    def _work_once(self, most: int) -> None:
-        """One operation, or a handful of whole iterations."""
+        `seen`: the last of them so that one can look into it. The last one of a command always is.
+        """
+        begin, first = time.perf_counter(), self._time // self.experiment.length
+        many = self.checkpoints.within(seconds)
+
+        def done() -> int:
+            return self._time // self.experiment.length - first
+
+        while self._goal is not None and time.perf_counter() - begin < seconds:
+            left = many + 1 if iterations is None else iterations - done()
+            if left <= 0:
+                break
+            self._guarded(self._work_once, min(many, left - seen))
+        if seen and (iterations is None or done() < iterations):
+            self._end_so_that_it_is_seen()
+        return done()
+
+    def _guarded(self, work: Callable[..., None], *given: int) -> None:
+        """Do some work; what torch refuses ends the command."""
+        try:
+            work(*given)
+        except Failure as failure:
+            self._fail(failure.explained.kind, failure.explained.sentence)
+        except Refused as refused:  # backward cannot begin
+            self._fail("gradient", refused.sentence)
+
+    def _work_once(self, most: int = 0) -> None:
+        """`most` whole iterations, or fewer; else one operation. The last iteration is done by its operations."""
         assert self._goal is not None
         length, entry = self.experiment.length, self.timeline.entries[-1]
-        whole = self._goal // length - self._time // length if self._time % length == 0 else 0
+        whole = min(most, self._goal // length - self._time // length - 1) if self._time % length == 0 else 0
         if whole >= 1 and self.experiment.trains:
-            self._train(entry, min(whole, most))
+            self._train(entry, whole)
         else:
             self._atom(entry)
         self.timeline.extend(self._time)
         if self._goal is not None and self._time >= self._goal:
             self.stop()
 
+    def _end_so_that_it_is_seen(self) -> None:
+        """One iteration by its operations, if the last one was not done so and the command goes on for one more.
+
+        Of a long one the beginning must do.
+        """
+        begin, length, first = time.perf_counter(), self.experiment.length, self._time
+        while self._goal is not None and (
+            not self.seen or (self._time % length and time.perf_counter() - begin < WHOLE_SECONDS)
+        ):
+            self._guarded(self._work_once)
+        if self._time > first:
+            self.seconds_to_see = time.perf_counter() - begin
+
     def _atom(self, entry: Entry) -> None:
-        self._show()
         self._keep_checkpoint(self.experiment.opened(self.state))
         self.state = self.experiment.advance(self.state)
         if self.timeline.losses_by(self._time) > self.timeline.losses_by(self._time - 1):
@@ -206,37 +250,33 @@ class Session:
                 self._not_finite()
 
     def _train(self, entry: Entry, most: int) -> None:
-        start = self.experiment.opened(self.state)
-        due = self.checkpoints.due(self.timeline.now.entry, start.iteration)
-        count = min(most, due - start.iteration, self.checkpoints.interval)
-        begin, heard = time.perf_counter(), len(entry.losses)
+        run = self._run_under_way or self.experiment.train(self._state)
+        here, first, known = self.timeline.now.entry, run.iteration, self.seen
+        count = min(most, self.checkpoints.due(here, first) - first, self.checkpoints.interval)
+        begin = time.perf_counter()
         try:
-            self._before, self.state = self.experiment.train(start, count, self._heard(entry))
+            losses = run.go(count)
         except (Failure, Refused):  # once more, operation by operation: then it is known which one it was
-            del entry.losses[heard:]
-            self._step_by_step(entry)
+            losses = []
+        good = next((n for n, loss in enumerate(losses) if loss is not None and not math.isfinite(loss)), len(losses))
+        entry.losses.extend(math.nan if loss is None else loss for loss in losses[:good])
+        if good == count:
+            self._run_under_way = run
+            self.checkpoints.timed(time.perf_counter() - begin, count)
+            if run.iteration >= self.checkpoints.due(here, run.iteration - 1):
+                begin = time.perf_counter()
+                self.checkpoints.keep(here, run.state(gradients=self.experiment.keeps_gradients), here)
+                self.checkpoints.took(time.perf_counter() - begin)
             return
-        self.checkpoints.timed(time.perf_counter() - begin, self.state.iteration - start.iteration)
-        self._keep_checkpoint(self.state)
-        if self.state.iteration - start.iteration < count:
-            if self._before is self.state:
-                self._before = None
-            self._step_by_step(entry)  # that iteration, as far as its loss
+        if good or not known:
+            self.state = self._replayed(Moment(here, (first + good) * self.experiment.length))
+        self._step_by_step(entry)  # the one that went wrong, as far as its loss
 
     def _step_by_step(self, entry: Entry) -> None:
         """Operation by operation until one goes wrong."""
         while self._goal is not None and self._time < self._goal:
             self._atom(entry)
             self.timeline.extend(self._time)
-
-    def _heard(self, entry: Entry) -> Callable[[float | None], bool]:
-        def hear(loss: float | None) -> bool:
-            finite = loss is None or math.isfinite(loss)
-            if finite:
-                entry.losses.append(math.nan if loss is None else loss)
-            return finite
-
-        return hear
 
     def _keep_checkpoint(self, state: State) -> None:
         """Keep the start of an iteration, if it is time to."""
@@ -267,7 +307,7 @@ class Session:
         """Stand at a moment of history, with the same bits as the first time."""
         if moment is None:
             return
-        self.state, self._before = self._replayed(moment), None
+        self.state = self._replayed(moment)
         self.timeline.now = moment
 
     def was(self, time: int) -> State | None:
@@ -310,7 +350,9 @@ class Session:
     def _replay_quickly(self, start: State, entry: int, last: int) -> State:
         """Some whole iterations, `last` not included; a way that is long is kept, so that it is gone only once."""
         due = min(last, self.checkpoints.due(entry, start.iteration))
-        _, state = self.experiment.train(start, due - start.iteration, lambda loss: True)
+        run = self.experiment.train(start)
+        run.go(due - start.iteration)
+        state = run.state()
         if due < last:
             self.checkpoints.keep(entry, state, entry)
         return state
@@ -319,18 +361,11 @@ class Session:
         """Before a new entry begins: what was kept of the future is of no use any more."""
         self.checkpoints.cut(self.timeline.now.entry, self._time // self.experiment.length)
 
-    def _show(self) -> None:
-        """After whole iterations: the last one again, operation by operation, so that all of it can be seen."""
-        if self._before is not None:
-            state, self._before = self._before, None
-            for _ in range(self.experiment.length):
-                state = self.experiment.advance(state)
-            self.state = state
-
     def look(self) -> State:
         """The present state with everything in it that can be seen."""
-        self._show()
-        return self.state
+        if not self.seen:
+            self.state = self._replayed(self.timeline.now)
+        return self._state
 
 
 _HANDLERS: dict[type, Callable] = {  # type: ignore[type-arg]

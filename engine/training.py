@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Protocol
+from weakref import ref
 
 import torch
 
 from engine import stepper
 from engine.kernels import TORCH_ERRORS
 from engine.messages import Way
-from engine.plan import Plan, Weights
+from engine.plan import Plan
 from engine.settings import Settings
 from engine.state import State
 
 if TYPE_CHECKING:
-    from engine.experiment import Experiment
+    from engine.experiment import Experiment, Failure
 
-Hear = Callable[[float | None], bool]
+
+class Run(Protocol):
+    """Training from one state on, without what is only needed to look inside; the same bits as by operations."""
+
+    @property
+    def iteration(self) -> int:
+        """The one that comes next."""
+
+    def go(self, count: int) -> list[float | None]:
+        """Do up to `count` iterations; their losses, None where the output is no single number.
+
+        After a loss that is not finite the run is at an end; what it then stands at is of no use. Raises Failure.
+        """
+
+    def state(self, gradients: bool = True) -> State:
+        """The start of the iteration that comes next; without `gradients` those of the last one may be missing."""
 
 
 class Training:
@@ -35,19 +52,12 @@ class Training:
         usual = mutation is None or not mutation.in_training
         return "plan" if dataset is not None and usual and Plan.suits(graph, dataset.x) else "autograd"
 
-    def run(self, state: State, iterations: int, on_loss: Hear) -> tuple[State, State]:
-        """Whole `iterations` from the start of one: the states at the start of the last of them, and after it.
-
-        The same bits as operation by operation, without what is only needed to look inside. `on_loss` hears each loss
-        before the step and says whether to go on; where it says no, that iteration is not done. Raises Failure.
-        """
+    def run(self, state: State) -> Run:
+        """Training that begins with `state`, the start of an iteration."""
         plan = self._plan_for(state)
         self.used = "autograd" if plan is None else "plan"
-        if plan is None:
-            return self._by_autograd(state, iterations, on_loss)
-        return self._by_plan(plan, state, iterations, on_loss)
+        return ByAutograd(self.experiment, state) if plan is None else ByPlan(self, plan, state)
 
-    # ---------------------------------------------------------------- by the plan
     def _plan_for(self, state: State) -> Plan | None:
         settings = state.settings
         key = (settings.optimizer, settings.device)
@@ -58,58 +68,113 @@ class Training:
             self._plan = (key, plan)
         return self._plan[1]
 
-    def _by_plan(self, plan: Plan, state: State, iterations: int, on_loss: Hear) -> tuple[State, State]:
-        begin = Weights(dict(state.parameters), dict(state.slots), dict(state.grads))
-        batches = self._batches(state.iteration, state.settings)
-        before, after, losses = plan.run(begin, state.lr, batches, iterations)
-        for place, loss in enumerate(losses.tolist()):
-            if not on_loss(loss):  # the ones before it once more, since the plan has gone past it
-                return self._by_plan(plan, state, place, lambda loss: True) if place else (state, state)
-        last = state if iterations == 1 else self._state(before, state.iteration + iterations - 1, state.settings)
-        return last, self._state(after, state.iteration + iterations, state.settings)
-
-    def _state(self, weights: Weights, iteration: int, settings: Settings) -> State:
-        batch = self.experiment.batch(iteration, settings)
-        return State(iteration, 0, weights.parameters, weights.slots, settings, batch, grads=weights.grads)
-
-    def _batches(self, iteration: int, settings: Settings) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        """x and y of this iteration and of all that follow."""
-        experiment = self.experiment
-        while True:
+    def stretches(
+        self, iteration: int, count: int, settings: Settings
+    ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        """x and y of `count` iterations from this one on, as many at once as lie in one epoch."""
+        experiment, last = self.experiment, iteration + count
+        size, per_epoch = experiment.batch_size(settings), experiment.iterations_per_epoch(settings)
+        while iteration < last:
             epoch = experiment.epoch(iteration, settings)
             x, y = self._samples(epoch, settings)
-            begin, size = experiment.epoch_begin(epoch, settings), experiment.batch_size(settings)
-            for place in range(iteration - begin, experiment.iterations_per_epoch(settings)):
-                chosen = slice(place * size, (place + 1) * size)
-                yield x[chosen], y[chosen]
-                iteration += 1
+            begin = experiment.epoch_begin(epoch, settings)
+            end = min(last, begin + per_epoch)
+            chosen = slice((iteration - begin) * size, (end - begin) * size)
+            yield x[chosen], y[chosen]
+            iteration = end
 
     def _samples(self, epoch: int, settings: Settings) -> tuple[torch.Tensor, torch.Tensor]:
         samples, order = self.experiment.data_on(settings.device), self.experiment.order(epoch, settings)
         if order is None:
             return samples.x, samples.y
         if self._epoch is None or self._epoch[0] is not order:
-            self._epoch = (order, samples.x[order], samples.y[order])
+            self._epoch = (order, samples.x.index_select(0, order), samples.y.index_select(0, order))
         return self._epoch[1:]
 
-    # ---------------------------------------------------------------- by autograd
-    def _by_autograd(self, state: State, iterations: int, on_loss: Hear) -> tuple[State, State]:
-        from engine.experiment import Failure
 
-        experiment, graph, before = self.experiment, self.experiment.graph, state
-        for _ in range(iterations):
+class ByPlan:
+    """Training by the flat plan. Where another run wants the plan, this one leaves it and takes it up again later."""
+
+    def __init__(self, training: Training, plan: Plan, state: State) -> None:
+        self._training, self._plan, self._state = training, plan, state
+        self.iteration = state.iteration  # the one that comes next
+        self._known = True  # whether `_state` is that of `iteration`
+
+    def go(self, count: int) -> list[float | None]:
+        """See `Run`."""
+        self._take_the_plan()
+        settings = self._state.settings
+        stretches = self._training.stretches(self.iteration, count, settings)
+        rows = self._training.experiment.batch_size(settings)
+        try:
+            losses: list[float | None] = self._plan.run(stretches, rows, settings.lr, count).tolist()
+        except TORCH_ERRORS as error:
+            raise _failure(error) from error
+        self.iteration, self._known = self.iteration + count, False
+        return losses
+
+    def state(self, gradients: bool = True) -> State:
+        """See `Run`."""
+        if self._known:
+            return self._state
+        now, settings = self._plan.weights(gradients), self._state.settings
+        batch = self._training.experiment.batch(self.iteration, settings)
+        found = State(self.iteration, 0, now.parameters, now.slots, settings, batch, grads=now.grads)
+        if gradients:
+            self._state, self._known = found, True
+        return found
+
+    def _take_the_plan(self) -> None:
+        user = self._plan.user()
+        if user is not self:
+            if isinstance(user, ByPlan):
+                user.state()
+            self._plan.put(self._state.parameters, self._state.slots)
+            self._plan.user = ref(self)
+
+
+class ByAutograd:
+    """Training by autograd and the optimizer's update of each parameter."""
+
+    def __init__(self, experiment: Experiment, state: State) -> None:
+        self._experiment, self._state = experiment, state
+
+    @property
+    def iteration(self) -> int:
+        """The one that comes next."""
+        return self._state.iteration
+
+    def go(self, count: int) -> list[float | None]:
+        """See `Run`."""
+        losses: list[float | None] = []
+        for _ in range(count):
             try:
-                nodes, grads = stepper.loss_and_gradients(
-                    graph, experiment.leaves(state), graph.parameters, experiment.seed_gradient
-                )
-                output = nodes[graph.output]
-                if not on_loss(float(output) if output.numel() == 1 else None):
-                    break
-                kept = experiment.added_up(state, grads)
-                values, slots = experiment.updated(state, kept)
+                losses.append(self._iteration())
             except TORCH_ERRORS as error:
-                raise Failure("iteration", str(error).strip().split("\n")[0]) from error
-            following = state.iteration + 1
-            batch = experiment.batch(following, state.settings)
-            before, state = state, State(following, 0, values, slots, state.settings, batch, grads=kept)
-        return before, state
+                raise _failure(error) from error
+            if losses[-1] is not None and not math.isfinite(losses[-1]):
+                break
+        return losses
+
+    def state(self, gradients: bool = True) -> State:
+        """See `Run`."""
+        return self._state
+
+    def _iteration(self) -> float | None:
+        experiment, state, graph = self._experiment, self._state, self._experiment.graph
+        nodes, grads = stepper.loss_and_gradients(
+            graph, experiment.leaves(state), graph.parameters, experiment.seed_gradient
+        )
+        kept = experiment.added_up(state, grads)
+        values, slots = experiment.updated(state, kept)
+        following = state.iteration + 1
+        batch = experiment.batch(following, state.settings)
+        self._state = State(following, 0, values, slots, state.settings, batch, grads=kept)
+        output = nodes[graph.output]
+        return float(output) if output.numel() == 1 else None
+
+
+def _failure(error: Exception) -> Failure:
+    from engine.experiment import Failure
+
+    return Failure("iteration", str(error).strip().split("\n")[0])

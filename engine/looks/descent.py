@@ -6,7 +6,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, field, replace
 from weakref import WeakKeyDictionary
 
-from engine.checkpoints import REPLAY_SECONDS, Kept
+from engine.checkpoints import Kept
 from engine.session import Session
 from engine.state import State, Tensors
 
@@ -166,11 +166,13 @@ def _trained(session: Session, state: State, iteration: int) -> Generator[None, 
     experiment = session.experiment
     if not experiment.trains:
         return replace(state, iteration=iteration)
-    most = max(1, int(session.checkpoints.interval * SLICE / REPLAY_SECONDS))
+    most = session.checkpoints.within(SLICE)
     while state.iteration < iteration:
         if state.cursor:
             state = experiment.opened(experiment.advance(state))
         else:
-            _, state = experiment.train(state, min(most, iteration - state.iteration), lambda loss: True)
+            run = experiment.train(state)
+            run.go(min(most, iteration - state.iteration))
+            state = run.state()
         yield
     return state

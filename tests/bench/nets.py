@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
+from threading import Event
 from typing import Any
 
 import torch
@@ -11,7 +13,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from engine import messages as m
-from engine.session import Session
+from engine.process import Engine, keep_freed_memory
 from engine.spec import EXPERIMENT
 from tests.bench.figures import Line
 from tests.bench.lesson import XOR
@@ -19,6 +21,7 @@ from tests.bench.rivals import Samples, one_thread
 
 SMALL = 8.0  # times the loop with DataLoader, for nets up to 2-8-8-4
 LARGE = 0.97  # times eager autograd, up to a million parameters
+WATCH = m.Watch(curve=76, field=(76, 60))
 ACTIVATIONS: dict[str, type[nn.Module]] = {"tanh": nn.Tanh, "relu": nn.ReLU}
 LOSSES: dict[str, nn.Module] = {
     "bce_logits": nn.BCEWithLogitsLoss(),
@@ -52,8 +55,9 @@ SIZES = {"2-64-64-1": (64, 64), "2-256-256-1": (256, 256), "2-1000-1000-1, a mil
 
 
 def nets(quick: bool) -> Iterator[Line]:
-    """Iterations a second, one thread each, turn by turn."""
+    """Iterations a second, ours watched at the default rates; one thread each, turn by turn."""
     rounds, seconds = (1, 0.5) if quick else (5, 1.5)
+    keep_freed_memory()  # as the engine's process does
     with one_thread():
         for what, given in SORTS.items():
             ours, rival = _turns(rounds, Ours(given).run, Rival(given, loader=True).run, seconds)
@@ -74,19 +78,28 @@ def _turns(
 
 
 class Ours:
-    """The session's run, history and losses kept."""
+    """The engine's own loop, with a screen of 120x40 that hears every frame at once."""
 
     def __init__(self, given: dict[str, Any]) -> None:
-        self.session = Session(EXPERIMENT.validate_python(given))
+        spec = EXPERIMENT.validate_python(given).model_dump_json().encode()
+        self.inbox: deque[m.AnyCommand] = deque((m.Open(spec), WATCH, m.Run(True)))
+        self.wake = Event()
+        self.engine = Engine(self)  # type: ignore[arg-type]
+        self.engine.turn()
+
+    def send(self, report: m.AnyReport) -> None:
+        """Hear what the engine says."""
+        if isinstance(report, m.Frame):
+            self.inbox.append(m.Ack(report.seq))
 
     def run(self, seconds: float) -> float:
         """Iterations a second."""
-        begin, first = time.perf_counter(), self.session.state.iteration
-        self.session.apply(m.Run(True))
+        assert self.engine.session is not None
+        timeline = self.engine.session.timeline
+        begin, first = time.perf_counter(), timeline.now.time
         while (spent := time.perf_counter() - begin) < seconds:
-            self.session.work(0.02)
-        self.session.stop()
-        return (self.session.state.iteration - first) / spent
+            self.engine.turn()
+        return (timeline.now.time - first) / timeline.length / spent
 
 
 class Rival:

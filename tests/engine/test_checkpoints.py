@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import messages as m
-from engine.checkpoints import size
-from engine.session import HISTORY_BYTES, Session
+from engine.checkpoints import RECENT, REPLAY_MOST, REPLAY_SECONDS, Checkpoints, room, size
+from engine.session import Session
 from engine.words import LANGUAGES, say
 from tests.engine.test_session import EXPERIMENTS, PATIENT, do, seen
 from tests.local_engine import LocalEngine
@@ -32,8 +33,8 @@ def kept_each(name: str, history: int, iterations: int, interval: int = 1) -> Se
 def test_where_states_are_let_go_it_is_said_once_and_the_numbers_stay_the_same(
     name: str, states: int, iterations: int
 ) -> None:
-    one = size(replace(kept_each(name, HISTORY_BYTES, 2).look(), grads={}))  # with all that the optimizer keeps
-    session, roomy = kept_each(name, states * one, iterations), kept_each(name, HISTORY_BYTES, iterations)
+    one = size(replace(kept_each(name, room(), 2).look(), grads={}))  # with all that the optimizer keeps
+    session, roomy = kept_each(name, states * one, iterations), kept_each(name, room(), iterations)
     assert session.checkpoints.bytes <= states * one
     assert (told := session.checkpoints.news()) is not None and told.key == "history.thinned"
     do(session, m.Advance("iteration", iterations))
@@ -47,7 +48,7 @@ def test_where_states_are_let_go_it_is_said_once_and_the_numbers_stay_the_same(
 @PATIENT
 @given(st.sampled_from(NAMES), st.integers(0, 60), st.sampled_from([1, 4]))
 def test_where_there_is_room_nothing_is_said(name: str, iterations: int, interval: int) -> None:
-    assert kept_each(name, HISTORY_BYTES, iterations, interval).checkpoints.news() is None
+    assert kept_each(name, room(), iterations, interval).checkpoints.news() is None
 
 
 @pytest.mark.parametrize(("interval", "key"), [(1, "history.large_one"), (6, "history.large")])
@@ -75,3 +76,35 @@ def test_the_screen_hears_it_as_a_notice_beside_the_frames(monkeypatch: pytest.M
     assert [notice.message.key for notice in notices] == ["history.thinned"]
     frames = [report for report in heard if isinstance(report, m.Frame)]
     assert all(frame.message is None and frame.outcome == "ok" for frame in frames)
+
+
+@PATIENT
+@given(st.integers(3, 40), st.lists(st.integers(1, 60), min_size=1, max_size=300))
+def test_the_last_thousand_iterations_stay_as_dense_as_there_is_room_and_what_is_older_thins_out(
+    states: int, steps: list[int]
+) -> None:
+    one = Session(EXPERIMENTS["net"]).state
+    checkpoints, now = Checkpoints(one, states * size(one)), 0
+    for step in steps:
+        now += step
+        checkpoints.keep(0, replace(one, iteration=now), 0)
+    kept = [each.state.iteration for each in checkpoints._kept]
+    assert kept == sorted(set(kept)) and (kept[0], kept[-1]) == (0, now)
+    assert checkpoints.bytes == (len(kept) - 1) * size(one) <= states * size(one)
+    assert len(kept) > min(states, len(steps)) * 0.8 - 1  # no more is let go than is needed
+    gaps = [(now - end, end - begin) for begin, end in pairwise(kept)]
+    recent = [gap for age, gap in gaps if age < RECENT] or [0]
+    assert max(recent) <= 4 * max(60, min(now, RECENT) * 2 / states)
+
+
+def test_a_state_that_takes_long_to_keep_is_kept_less_often_within_limits() -> None:
+    checkpoints = Checkpoints(Session(EXPERIMENTS["net"]).state, room())
+    found = []
+    for seconds in (0.0, 1e-3, 1.0):
+        for _ in range(20):
+            checkpoints.took(seconds)
+        checkpoints.timed(0.1, 100)
+        found.append((checkpoints.interval, checkpoints.within(0.01)))
+    (usual, _), (more, _), (most, _) = found
+    assert (usual, most) == (1000 * REPLAY_SECONDS, 1000 * REPLAY_MOST) and usual < more < most
+    assert [within for _, within in found] == pytest.approx([10, 10, 10], abs=1)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from engine import evaluation, frames, records
 from engine import messages as m
 from engine.frames import Frames
+from engine.pace import SHARE
 from engine.session import Session
 from engine.words import LANGUAGES, Sentence, say
 from tests.engine.examples import GRAPH_J, NET, graph, net
@@ -192,7 +193,7 @@ def test_dear_metrics_wait_while_training_and_say_how_old_they_are(monkeypatch: 
     second = screen.show()
     done = second.moment.iterations_done - first.moment.iterations_done
     assert done > 0 and second.metrics == first.metrics and (first.metrics_age, second.metrics_age) == (0, done)
-    clock += 10.1
+    clock += 0.5 / SHARE + 0.1
     assert screen.show().metrics_age == 0
     screen.session._work_once(1)
     assert screen.do(m.Run(False)).metrics_age == 0  # at rest they are always fresh
@@ -212,6 +213,33 @@ def test_curve_and_field_come_when_they_change_and_only_then() -> None:
     assert [frame.field is not None for frame in shown] == [False, False, False, True] * 2
     assert screen.show().curve is None and screen.show().field is None
     assert screen.do(watch=m.Watch()).curve is None
+
+
+def test_a_dear_field_is_coarse_while_training_goes_on_and_whole_at_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluation, "seconds", lambda experiment, points: points / 100)
+    screen, watch = Screen(), m.Watch(field=(7, 4))
+    clock = 0.0
+    monkeypatch.setattr(frames.time, "perf_counter", lambda: clock)
+    screen.session.apply(m.Run(True))
+    screen.session._work_once()
+    assert screen.show(watch).field is None
+    clock += 100.0
+    coarse, rest = screen.show(watch).field, screen.do(m.Run(False), watch=watch).field
+    whole = evaluation.field(screen.session.experiment, screen.session.state.parameters, 7, 4)
+    few = evaluation.field(screen.session.experiment, screen.session.state.parameters, 4, 2)
+    assert coarse is not None and few is not None and whole == rest
+    assert (coarse.columns, coarse.rows, set(coarse.data) - set(few.data)) == (7, 4, set())
+
+
+@given(st.integers(1, 9), st.integers(1, 9), st.integers(1, 20), st.integers(1, 20))
+def test_an_enlarged_field_has_at_each_place_what_is_nearest(few: int, low: int, columns: int, rows: int) -> None:
+    found = m.Field(few, low, "class", bytes(range(few * low)))
+    large = evaluation.enlarged(found, columns, rows)
+    assert (large.columns, large.rows, large.kind) == (columns, rows, "class")
+    for place, value in enumerate(large.data):
+        row, column = divmod(place, columns)
+        across, down = column / columns * few, row / rows * low  # where this place begins, in places of the small one
+        assert value == math.floor(down + 1e-9) * few + math.floor(across + 1e-9)
 
 
 def test_another_history_of_the_same_length_has_a_curve_of_its_own() -> None:

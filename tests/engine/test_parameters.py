@@ -63,7 +63,7 @@ def test_weights_are_those_of_manual_seed_and_the_layers_built_in_order(seed: in
 def test_making_a_session_and_training_it_leaves_the_global_random_state_untouched() -> None:
     before = torch.random.get_rng_state()
     session = Session(net(batch={"size": 3, "order": "random"}))
-    session.experiment.train(session.state, 10, lambda loss: True)
+    session.experiment.train(session.state).go(10)
     assert torch.equal(torch.random.get_rng_state(), before)
 
 

@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from engine.experiment import Experiment
 from engine.plan import Plan, Weights
+from engine.state import State
 from tests.engine.examples import NET, net
 
 ACTIVATIONS = {
@@ -70,11 +73,15 @@ def batches(of: Experiment, count: int) -> list[tuple[Tensor, Tensor]]:
     return [(each["x"], each["y"]) for each in found]
 
 
-def by_plan(of: Experiment, count: int) -> tuple[Weights, Weights, Tensor]:
+def by_plan(of: Experiment, count: int) -> tuple[Weights, Tensor]:
+    """What the plan leaves, and its losses."""
     state = of.initial()
     assert of.settings.optimizer is not None and Plan.suits(of.graph, state.batch["x"])
-    plan = Plan(of.graph, state.parameters, of.settings.optimizer)
-    return plan.run(Weights(dict(state.parameters), {}, {}), of.settings.lr, batches(of, count), count)
+    run = of.train(state)
+    losses = torch.tensor(run.go(count))
+    done = run.state()
+    assert of.training.used == "plan" and run.iteration == done.iteration == count
+    return Weights(done.parameters, done.slots, done.grads), losses
 
 
 def by_torch(of: Experiment, loss: str, optimizer: str, count: int) -> tuple[dict[str, Tensor], Any, Tensor]:
@@ -103,7 +110,7 @@ def by_torch(of: Experiment, loss: str, optimizer: str, count: int) -> tuple[dic
 
 
 def assert_same(of: Experiment, loss: str, optimizer: str, count: int) -> None:
-    _, after, losses = by_plan(of, count)
+    after, losses = by_plan(of, count)
     named, update, expected = by_torch(of, loss, optimizer, count)
     assert torch.equal(losses, expected)
     for name, parameter in named.items():
@@ -134,26 +141,59 @@ def test_a_wide_net_is_bit_equal(loss: str) -> None:
     assert_same(experiment(loss, "adam", (("relu", 200), ("gelu", 65)), 100), loss, "adam", 60)
 
 
-def test_what_the_last_iteration_began_with_is_where_one_iteration_less_ends() -> None:
-    of = experiment("mse", "adam", SMALL, 64)
-    before, _, losses = by_plan(of, 37)
-    _, after, fewer = by_plan(of, 36)
-    assert torch.equal(losses[:36], fewer)
+@given(st.lists(st.integers(1, 90), min_size=1, max_size=6), st.sampled_from([16, 64, 300]), st.booleans())
+@settings(max_examples=25, deadline=None)
+def test_in_whatever_portions_the_iterations_are_done_it_is_the_same(
+    portions: list[int], size: int, looked: bool
+) -> None:
+    of = experiment("cross_entropy" if size == 16 else "mse", "adam", SMALL, size)
+    after, losses = by_plan(of, sum(portions))
+    run, found = of.train(of.initial()), []
+    for portion in portions:
+        found += run.go(portion)
+        if looked:
+            run.state()
+    assert torch.equal(torch.tensor(found), losses)
+    assert_equal(run.state(), after)
+
+
+def assert_equal(state: State, after: Weights) -> None:
     for name in after.parameters:
-        assert torch.equal(before.parameters[name], after.parameters[name])
-        assert torch.equal(before.grads[name], after.grads[name])
-        assert all(torch.equal(torch.as_tensor(before.slots[name][slot]), torch.as_tensor(after.slots[name][slot]))
-                   for slot in ("exp_avg", "exp_avg_sq", "step"))  # fmt: skip
+        assert torch.equal(state.parameters[name], after.parameters[name])
+        assert torch.equal(state.grads[name], after.grads[name])
+        for slot, value in after.slots.get(name, {}).items():
+            assert torch.equal(torch.as_tensor(state.slots[name][slot]), torch.as_tensor(value))
 
 
 def test_the_weights_it_gives_do_not_change_when_it_goes_on() -> None:
-    of = experiment("mse", "momentum", SMALL, 64)
-    plan = Plan(of.graph, of.initial().parameters, of.settings.optimizer)  # type: ignore[arg-type]
-    begin = Weights(dict(of.initial().parameters), {}, {})
-    _, after, _ = plan.run(begin, 0.05, batches(of, 5), 5)
-    kept = {name: tensor.clone() for name, tensor in after.parameters.items()}
-    plan.run(after, 0.05, batches(of, 5), 5)
-    assert all(torch.equal(after.parameters[name], tensor) for name, tensor in kept.items())
+    run = experiment("mse", "momentum", SMALL, 64).train(experiment("mse", "momentum", SMALL, 64).initial())
+    run.go(5)
+    state = run.state()
+    kept = {name: tensor.clone() for name, tensor in state.parameters.items()}
+    buffers = {name: slots["momentum_buffer"].clone() for name, slots in state.slots.items()}  # type: ignore[union-attr]
+    run.go(5)
+    assert all(torch.equal(state.parameters[name], tensor) for name, tensor in kept.items())
+    assert all(torch.equal(state.slots[name]["momentum_buffer"], each) for name, each in buffers.items())  # type: ignore[arg-type]
+
+
+def test_two_runs_that_take_turns_do_not_disturb_each_other() -> None:
+    of = experiment("mse", "adam", SMALL, 64)
+    one, other = of.train(of.initial()), of.train(of.initial())
+    for portion in (7, 20, 1, 12):
+        one.go(portion)
+        other.go(portion // 2)
+    assert_equal(one.state(), by_plan(of, 40)[0])
+    assert_equal(other.state(), by_plan(of, 3 + 10 + 0 + 6)[0])
+
+
+def test_without_gradients_the_rest_is_there() -> None:
+    of = experiment("mse", "adam", SMALL, 64)
+    run = of.train(of.initial())
+    run.go(9)
+    bare = run.state(gradients=False)
+    whole = run.state()
+    assert not bare.grads and whole.grads
+    assert_equal(whole, Weights(bare.parameters, bare.slots, whole.grads))
 
 
 def test_a_net_with_an_operation_that_it_does_not_know_is_not_for_it() -> None:

@@ -191,6 +191,14 @@ def test_a_run_keeps_to_the_speed_that_was_asked_for(talk: Conversation, speed: 
     assert talk.after(m.Run(False)).rate == 0
 
 
+@pytest.mark.parametrize(("seconds", "pause"), [(0.0, 0.1), (0.004, 0.1), (0.0075, 0.15), (5.0, 0.2)])
+def test_frames_that_are_dear_come_less_often_but_never_less_than_half_as_often(seconds: float, pause: float) -> None:
+    engine = Engine(None)  # type: ignore[arg-type]
+    assert engine.watch.fps == 10
+    engine.frame_seconds = seconds
+    assert engine._pause() == pytest.approx(pause)
+
+
 def test_a_command_is_answered_soon_while_training_flat_out(talk: Conversation) -> None:
     talk.open(LONG)
     talk.send(m.Run(True))

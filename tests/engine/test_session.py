@@ -282,6 +282,45 @@ def test_a_paused_run_is_one_command() -> None:
     assert seen(session) == begin
 
 
+@PATIENT
+@given(st.sampled_from(["net", "adam", "descent"]), st.lists(st.tuples(st.integers(1, 9), st.booleans()), max_size=6))
+def test_work_shows_what_operations_would_whether_or_not_its_last_iteration_is_to_be_seen(
+    name: str, portions: list[tuple[int, bool]]
+) -> None:
+    session, straight = Session(EXPERIMENTS[name]), Session(EXPERIMENTS[name])
+    do(session, m.Goto(2))
+    do(straight, m.Goto(2))
+    session.apply(m.Advance("iteration", 100))
+    for count, to_be_seen in portions:
+        done = session.work(5.0, count, to_be_seen)
+        do(straight, m.Advance("iteration", done))
+        assert done == count and (session.seen or not to_be_seen)
+        assert seen(session) == seen(straight)
+
+
+def test_what_was_and_where_it_stands_is_told_in_the_middle_of_a_run() -> None:
+    session, straight = Session(EXPERIMENTS["net"]), Session(EXPERIMENTS["net"])
+    session.apply(m.Run(True))
+    session.work(5.0, 7, seen=False)
+    assert not session.seen and session.state.iteration == 7
+    was = session.was(3 * session.experiment.length)
+    do(straight, m.Advance("iteration", 3))
+    assert was is not None
+    assert all(torch.equal(value, straight.look().parameters[name]) for name, value in was.parameters.items())
+    session.finish()
+    do(straight, m.Travel("back"))
+    do(straight, m.Run(True))
+    assert seen(session) == seen(straight)
+
+
+def test_a_run_that_is_paused_can_be_looked_into_without_being_replayed() -> None:
+    session = Session(EXPERIMENTS["net"])
+    session.apply(m.Run(True))
+    session.work(5.0, 7, seen=False)
+    session.apply(m.Run(False))
+    assert session.seen and session.look().iteration == 7 and session.look().cursor == session.experiment.length
+
+
 def test_a_run_ends_with_the_epochs_and_a_second_one_does_as_many_again() -> None:
     session = Session(EXPERIMENTS["net"])
     for turn in (1, 2):
