@@ -224,9 +224,9 @@ def test_a_dear_field_is_coarse_while_training_goes_on_and_whole_at_rest(monkeyp
     screen.session._work_once()
     assert screen.show(watch).field is None
     clock += 100.0
+    few = evaluation.field(screen.session.experiment, screen.session.state.parameters, 4, 2)
     coarse, rest = screen.show(watch).field, screen.do(m.Run(False), watch=watch).field
     whole = evaluation.field(screen.session.experiment, screen.session.state.parameters, 7, 4)
-    few = evaluation.field(screen.session.experiment, screen.session.state.parameters, 4, 2)
     assert coarse is not None and few is not None and whole == rest
     assert (coarse.columns, coarse.rows, set(coarse.data) - set(few.data)) == (7, 4, set())
 
