@@ -17,11 +17,11 @@ OTHER = NET.replace("epochs: 5", "epochs: 5\n  mutation: drop_zero_grad")
 
 
 async def _trained(stage: Stage) -> tuple[str, str]:
-    """The first line before the first iteration, and after it."""
+    """The first line before the first epoch, and after it."""
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         before = stage.line("status")
-        await pilot.press("i")
+        await pilot.press("e")
         await settle(pilot)
         return before, stage.line("status")
 
