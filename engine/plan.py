@@ -122,7 +122,7 @@ LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
 
 # ---------------------------------------------------------------- iterations, as calls
 class Window:
-    """Some batches of `rows` samples side by side, each with the calls of its iteration: forward, loss, backward.
+    """Some batches of `rows` of the samples x and y, each with the calls of its iteration: forward, loss, backward.
 
     Every iteration leaves its gradients in the same place, and uses the same buffers between the first layer's input
     and the predictions.
@@ -143,6 +143,7 @@ class Window:
         self.x, self.y, self.predictions = (
             side_by_side(like, self.size, shape) for like, shape in zip((x, y, x), shapes, strict=True)
         )
+        self._samples = (x, self.x), (y, self.y)
         self.losses = x.new_empty(self.size)
         self._iterations: list[list[Call]] = []  # as many as were ever used
         self._waiting: list[tuple[int, int]] = []  # iterations whose losses are still to be computed, as ranges
@@ -171,13 +172,15 @@ class Window:
             back.append(partial(torch.mm, passed, weight, out=g))
         return partial(torch.addmm, bias, z, weight.t(), out=out), back
 
-    def take(self, x: Tensor, y: Tensor, number: int) -> list[list[Call]]:
-        """The calls of as many of these samples' iterations as there is room for; `number` is that of the first."""
-        begin, count = self.used, min(len(x) // self.rows, self.size - self.used)
-        for place, given in ((self.x, x), (self.y, y)):
-            place[begin : begin + count].copy_(given[: count * self.rows].unflatten(0, (count, self.rows)))
-        self._waiting.append((number, number + count))
+    def take(self, order: Tensor, number: int) -> list[list[Call]]:
+        """The calls of as many iterations on these samples as there is room for; `number` is that of the first."""
+        begin, count = self.used, min(len(order) // self.rows, self.size - self.used)
         self.used += count
+        chosen = order[: count * self.rows]
+        for samples, place in self._samples:
+            found = samples.index_select(0, chosen)
+            place[begin : self.used].copy_(found.view(count, self.rows, *found.shape[1:]))
+        self._waiting.append((number, number + count))
         while len(self._iterations) < self.used:
             self._iterations.append(self._iteration(len(self._iterations)))
         return self._iterations[begin : self.used]
@@ -221,11 +224,17 @@ class Weights:
 
 
 class Plan:
-    """The training of one net with one optimizer, from the weights that were `put` in; `suits` says for which nets."""
+    """The training of one net on the samples x and y with one optimizer, from the weights that were `put` in.
 
-    def __init__(self, graph: Graph, parameters: Mapping[str, Tensor], optimizer: spec.Optimizer) -> None:
+    `suits` says for which nets. Nothing here is ever differentiated: torch's inference mode saves asking whether.
+    """
+
+    @torch.inference_mode()
+    def __init__(
+        self, graph: Graph, parameters: Mapping[str, Tensor], optimizer: spec.Optimizer, x: Tensor, y: Tensor
+    ) -> None:
         like = {name: parameters[name] for name in graph.parameters}
-        self.graph, self.optimizer = graph, optimizer
+        self.graph, self.optimizer, self.x, self.y = graph, optimizer, x, y
         self.user: Callable[[], object] = lambda: None  # who has put weights in, while it is there
         self._parameters, self._gradients = Vector(like), Vector(like)
         self._slots: Slots = {}
@@ -240,6 +249,7 @@ class Plan:
         first = next((op for op in layers if op not in SAME), None)
         return graph.loss is not None and known and first == "linear" and loss in GRADIENTS and x.dim() == 2
 
+    @torch.inference_mode()
     def put(self, parameters: Mapping[str, Tensor], slots: Mapping[str, Slots]) -> None:
         """Begin with these; they are copied."""
         self._parameters.fill(parameters)
@@ -256,44 +266,44 @@ class Plan:
         grads = layout.copies(self._gradients.flat) if gradients else {}
         return Weights(layout.copies(layout.flat), apart if parts else {}, grads)
 
-    def run(self, stretches: Iterable[tuple[Tensor, Tensor]], rows: int, lr: float, count: int) -> Tensor:
-        """`count` iterations, and their losses (count).
+    @torch.inference_mode()
+    def run(self, orders: Iterable[Tensor], rows: int, lr: float, count: int) -> list[float]:
+        """`count` iterations; their losses.
 
-        Each stretch is x and y of some batches of `rows` samples, one after another; its last one may be smaller.
+        Each order has the indices of the samples of some batches, `rows` in each; only the last one may be smaller.
         """
         losses, done = self._parameters.flat.new_empty(count), 0
-        with torch.no_grad():
-            for x, y in stretches:
-                whole = len(x) // rows * rows
-                done = self._train(x[:whole], y[:whole], rows, lr, done, losses)
-                done = self._train(x[whole:], y[whole:], len(x) - whole, lr, done, losses)
-            for window in self._windows.values():
-                window.empty(losses)
-        return losses
+        for order in orders:
+            whole = len(order) // rows * rows
+            done = self._train(order[:whole], rows, lr, done, losses)
+            done = self._train(order[whole:], len(order) - whole, lr, done, losses)
+        for window in self._windows.values():
+            window.empty(losses)
+        return losses.tolist()
 
-    def _train(self, x: Tensor, y: Tensor, rows: int, lr: float, done: int, losses: Tensor) -> int:
-        """The batches of `rows` samples that make up x and y; how many are `done` after them."""
+    def _train(self, order: Tensor, rows: int, lr: float, done: int, losses: Tensor) -> int:
+        """The batches of `rows` samples in this order; how many iterations are `done` after them."""
         flat, gradient, optimizer, update, slots = (
             self._parameters.flat, self._gradients.flat, self.optimizer, self._update, self._slots,
         )  # fmt: skip
-        while len(x):
-            window = self._window(x, y, rows)
+        while len(order):
+            window = self._window(rows)
             if window.used == window.size:
                 window.empty(losses)
-            iterations = window.take(x, y, done)
+            iterations = window.take(order, done)
             for calls in iterations:
                 for call in calls:
                     call()
                 _, slots = update(optimizer, lr, flat, gradient, slots, True)
             done += len(iterations)
-            x, y = x[len(iterations) * rows :], y[len(iterations) * rows :]
+            order = order[len(iterations) * rows :]
         self._slots = slots
         return done
 
-    def _window(self, x: Tensor, y: Tensor, rows: int) -> Window:
+    def _window(self, rows: int) -> Window:
         found = self._windows.get(rows)
         if found is None:
-            found = self._windows[rows] = Window(self.graph, self._parameters, self._gradients, x, y, rows)
+            found = self._windows[rows] = Window(self.graph, self._parameters, self._gradients, self.x, self.y, rows)
         return found
 
     def _joined(self, slots: Mapping[str, Slots]) -> Slots:

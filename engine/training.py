@@ -14,6 +14,7 @@ from engine.kernels import TORCH_ERRORS
 from engine.messages import Way
 from engine.plan import Plan
 from engine.settings import Settings
+from engine.spec import Optimizer
 from engine.state import State
 
 if TYPE_CHECKING:
@@ -44,7 +45,6 @@ class Training:
         self.experiment = experiment
         self.used: Way | None = None  # how the last ones were trained
         self._plan: tuple[object, Plan | None] = (None, None)
-        self._epoch: tuple[object, torch.Tensor, torch.Tensor] | None = None  # the samples in the order of one epoch
 
     def way(self, settings: Settings) -> Way:
         """How whole iterations are done."""
@@ -64,32 +64,30 @@ class Training:
         if self._plan[0] != key:
             assert settings.optimizer is not None
             suits = self.way(settings) == "plan"
-            plan = Plan(self.experiment.graph, state.parameters, settings.optimizer) if suits else None
+            plan = self._plan_of(state, settings.optimizer) if suits else None
             self._plan = (key, plan)
         return self._plan[1]
 
-    def stretches(
-        self, iteration: int, count: int, settings: Settings
-    ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        """x and y of `count` iterations from this one on, as many at once as lie in one epoch."""
+    def _plan_of(self, state: State, optimizer: Optimizer) -> Plan:
+        samples = self.experiment.data_on(state.settings.device)
+        return Plan(self.experiment.graph, state.parameters, optimizer, samples.x, samples.y)
+
+    def orders(self, iteration: int, count: int, settings: Settings) -> Iterator[torch.Tensor]:
+        """The indices of the samples of `count` iterations from this one on, as many at once as lie in one epoch."""
         experiment, last = self.experiment, iteration + count
         size, per_epoch = experiment.batch_size(settings), experiment.iterations_per_epoch(settings)
         while iteration < last:
             epoch = experiment.epoch(iteration, settings)
-            x, y = self._samples(epoch, settings)
+            order = experiment.order(epoch, settings)
             begin = experiment.epoch_begin(epoch, settings)
             end = min(last, begin + per_epoch)
             chosen = slice((iteration - begin) * size, (end - begin) * size)
-            yield x[chosen], y[chosen]
+            yield self._as_given(settings)[chosen] if order is None else order[chosen]
             iteration = end
 
-    def _samples(self, epoch: int, settings: Settings) -> tuple[torch.Tensor, torch.Tensor]:
-        samples, order = self.experiment.data_on(settings.device), self.experiment.order(epoch, settings)
-        if order is None:
-            return samples.x, samples.y
-        if self._epoch is None or self._epoch[0] is not order:
-            self._epoch = (order, samples.x.index_select(0, order), samples.y.index_select(0, order))
-        return self._epoch[1:]
+    def _as_given(self, settings: Settings) -> torch.Tensor:
+        samples = self.experiment.data_on(settings.device)
+        return torch.arange(len(samples), device=samples.x.device)
 
 
 class ByPlan:
@@ -104,10 +102,10 @@ class ByPlan:
         """See `Run`."""
         self._take_the_plan()
         settings = self._state.settings
-        stretches = self._training.stretches(self.iteration, count, settings)
+        orders = self._training.orders(self.iteration, count, settings)
         rows = self._training.experiment.batch_size(settings)
         try:
-            losses: list[float | None] = self._plan.run(stretches, rows, settings.lr, count).tolist()
+            losses: list[float | None] = [*self._plan.run(orders, rows, settings.lr, count)]
         except TORCH_ERRORS as error:
             raise _failure(error) from error
         self.iteration, self._known = self.iteration + count, False
