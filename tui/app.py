@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import signal
 from collections.abc import Mapping, Sequence
@@ -24,6 +23,7 @@ from engine.messages import Ack, Frame, Hello, Run
 from engine.words import LANGUAGES, Sentence
 from engine.words import say as engine_says
 from tui import keys
+from tui.garbage import Garbage
 from tui.language import say
 from tui.link import Ended, Link
 from tui.rates import USUAL, Rates
@@ -40,6 +40,9 @@ if TYPE_CHECKING:  # the first paint can do without these
     from tui.opening import Opening
     from tui.progress.records import Record
     from tui.screens.lesson import LessonScreen
+
+
+CLOSING = 1.0  # seconds until all of a lesson's screen that was left is gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class TutorApp(App[str], inherit_bindings=False):
         self.records: dict[str, Record] = {}  # what of that is to be kept, and was found kept
         self.drafts: dict[str, dict[str, str]] = {}  # answers to them that were begun
         self.engine_ready = False
+        self.garbage = Garbage()
         self.deaths = Deaths()
         self.devices: tuple[str, ...] = ("cpu",)  # of the engine's machine, once it has told
         self.generation = 0
@@ -107,8 +111,7 @@ class TutorApp(App[str], inherit_bindings=False):
         self.link.listen(lambda: self.post_message(self.EngineSpoke()))
         if not self.link.started:  # the map is there sooner when nothing else is loaded meanwhile
             self.call_after_refresh(self.link.start)
-        if not gc.isenabled():
-            self.call_after_refresh(_collect_again)
+        self.call_after_refresh(self.garbage.begin)
 
     def _hang_up(self) -> None:
         """The line has dropped: keep where the learner stands, and end as a program does whose terminal is gone."""
@@ -140,6 +143,7 @@ class TutorApp(App[str], inherit_bindings=False):
         if self.open is not None:
             self.open.note_reading()  # the map tells it before the lesson's screen is gone
         self.open = None
+        self.set_timer(CLOSING, self.garbage.left)
         if isinstance(self.screen_stack[-2], CourseMap):
             self.pop_screen()
         else:
@@ -250,9 +254,3 @@ class TutorApp(App[str], inherit_bindings=False):
 
     def _describe_keys(self) -> None:
         self._bindings = keys.bindings("app", self.language)
-
-
-def _collect_again() -> None:
-    """Look for garbage again, but not among what start-up has made: the modules stay."""
-    gc.freeze()
-    gc.enable()

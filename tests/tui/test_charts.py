@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from tui.charts import axis, figure, rows
+from tui.charts import axis, figure, polyline, rows
 
 values = st.floats(-1e6, 1e6, allow_nan=False)
 
@@ -52,3 +53,16 @@ def test_plotext_leaves_the_cells_that_the_margin_says() -> None:
     plot.scatter([0], [0], marker=" ")
     text = ["".join(segment.text for segment in row) for row in rows(plot, Console())]
     assert len(text) == 16 and text[height].index("└") == y.margin - 1 and len(text[height].rstrip()) == 50
+
+
+LINES = st.lists(st.tuples(st.floats(-0.2, 1.2), st.floats(-0.2, 1.2)), min_size=1, max_size=80)
+
+
+@given(LINES, st.integers(20, 90), st.integers(6, 40))
+def test_a_line_has_the_dots_of_plotexts_own(points: list[tuple[float, float]], width: int, height: int) -> None:
+    ink, (x, y) = (1, 200, 3), (axis(0, 1, 5), axis(0, 1, 4))
+    across, up = (np.array(each) for each in zip(*points, strict=True))
+    theirs, ours = (figure(width, height, x, y, ink) for _ in range(2))
+    theirs.plot(across.tolist(), up.tolist(), marker="braille", color=ink)
+    polyline(ours, (across, up), x, y, (width - y.margin, height - 2), ink)
+    assert rows(ours, Console()) == rows(theirs, Console())

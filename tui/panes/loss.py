@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 from rich.segment import Segment
 from rich.style import Style
 
@@ -15,7 +14,7 @@ from engine.messages import Baseline, Curve, Frame
 from engine.spec import Net
 from tui import comparing
 from tui.canvas import fit
-from tui.charts import Axis, Rows, axis, figure, round_up, rows
+from tui.charts import Axis, Floats, Rows, axis, figure, polyline, round_up, rows
 from tui.number import fixed
 from tui.panes import loss_baseline
 from tui.panes.chart import ChartPane, wrapped
@@ -24,7 +23,6 @@ from tui.panes.pane import Needs
 if TYPE_CHECKING:
     from textual_plotext.plot import Plot
 
-Floats = npt.NDArray[np.float64]
 NOW = "●"
 BELOW = 2  # rows under the curve: the line and its numbers
 PALE = 0.55  # of the baseline, against the ground
@@ -151,13 +149,13 @@ class LossPane(ChartPane):
         x, y = self._axes(band, old, frame, height)
         plot = figure(width, height, x, y, self.line_colour())
         if len(old.iterations):  # under the present curve, and where that is the very same, beyond it
-            cells = loss_baseline.dashes(old, x, y, width - y.margin, height - BELOW)
+            dashes = loss_baseline.dashes(old, x, y, width - y.margin, height - BELOW)
             same = frame.comparison is not None and frame.comparison.losses and len(band.iterations)
             covered = float(band.iterations[-1]) if same else -1.0
-            loss_baseline.draw(plot, [each for each in cells if each.x > covered], self.ink("foreground", PALE).rgb)
+            loss_baseline.draw(plot, [each for each in dashes if each.x > covered], self.ink("foreground", PALE).rgb)
         if len(band.iterations):
-            across, up = band.outline(2 * width)
-            plot.plot(across.tolist(), up.tolist(), marker="braille", color=self.ink("primary").rgb)
+            cells = width - y.margin, height - BELOW
+            polyline(plot, band.outline(2 * width), x, y, cells, self.ink("primary").rgb)
             self._mark(plot, band, frame)
         return [self._title(y.margin, frame), *told, *rows(plot, self.app.console)]
 

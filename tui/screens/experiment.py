@@ -135,6 +135,8 @@ class ExperimentScreen(TutorScreen):
             self._came_to_rest = time.monotonic()
         if self.asked_to_run == frame.running:
             self.asked_to_run = None
+        if self.frame is None:
+            self.call_after_refresh(self.tutor.garbage.settled)
         self._adopt(self.frame, frame)
         self.frame = merged(self.frame, frame)
         acknowledge = m.Ack(frame.seq)

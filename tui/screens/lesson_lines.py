@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -83,15 +84,23 @@ def tabs(screen: LessonScreen, on_show: Sequence[str], beside: int = 0) -> Conte
     step have names.
     """
     room = screen.size.width - 2 - beside
-    names = {name: screen.say(f"pane.{name}") for name in screen.panes}
+    names = tuple((name, screen.say(f"pane.{name}")) for name in screen.panes)
     wanted = screen.steps[screen.cursor].panes if screen.opening is not None else ()
-    few = {name: text if name in (*wanted, screen.current) else "" for name, text in names.items()}
+    return _fitted(names, (*wanted, screen.current), screen.current, tuple(on_show), room)
+
+
+@lru_cache(16)
+def _fitted(
+    panes: tuple[tuple[str, str], ...], named: tuple[str, ...], current: str, on_show: tuple[str, ...], room: int
+) -> Content:
+    names = dict(panes)
+    few = {name: text if name in named else "" for name, text in panes}
     longest = max(map(len, names.values()), default=0)
-    cut = ({name: _cut(text, letters) for name, text in names.items()} for letters in range(longest, LETTERS - 1, -1))
+    cut = ({name: _cut(text, letters) for name, text in panes} for letters in range(longest, LETTERS - 1, -1))
     fewer = ({name: _cut(text, letters) for name, text in few.items()} for letters in range(longest, 0, -1))
     found = Content("")
     for forms in (*cut, *fewer):
-        found = _tabs(screen, on_show, {**forms, screen.current: names.get(screen.current, "")})
+        found = _tabs({**forms, current: names[current]} if current in names else forms, current, on_show)
         if found.cell_length <= room:
             break
     return found
@@ -101,13 +110,13 @@ def _cut(text: str, letters: int) -> str:
     return text if len(text) <= letters else f"{text[: letters - 1]}."
 
 
-def _tabs(screen: LessonScreen, on_show: Sequence[str], names: dict[str, str]) -> Content:
+def _tabs(names: dict[str, str], current: str, on_show: tuple[str, ...]) -> Content:
     parts = []
-    for number, name in enumerate(screen.panes, 1):
-        style = "bold $accent" if name == screen.current else "" if name in on_show else "$muted"
-        mark = "▸" if name == screen.current else " "
-        words = (str(number) if number <= LAST_NUMBER else "" if names[name] else "·", names[name])
-        text = mark + " ".join(word for word in words if word)
+    for number, (name, word) in enumerate(names.items(), 1):
+        style = "bold $accent" if name == current else "" if name in on_show else "$muted"
+        mark = "▸" if name == current else " "
+        words = (str(number) if number <= LAST_NUMBER else "" if word else "·", word)
+        text = mark + " ".join(each for each in words if each)
         parts.append(Content.styled(text, f"{style} @do=screen.pane({number})"))
     return Content(" ").join(parts)
 

@@ -9,11 +9,12 @@ import numpy as np
 from rich.text import Text
 
 from engine.messages import Curve, Field, Opened
-from tui.charts import axis, figure, round_up
+from tui.charts import axis, figure, polyline, round_up
 from tui.panes.boundary import MARKS, Plane
-from tui.panes.loss import X_STEPS, Band
+from tui.panes.loss import BELOW, X_STEPS, Band
 
 WIDTH, HEIGHT = 72, 16
+INK = (128, 128, 128)  # is not kept
 SHADES = " ░▒▓█"  # of a probability from 0 to 1
 LETTERS = "·abcdefghijklmnopqrstuvwxyz"  # of classes
 
@@ -26,9 +27,8 @@ def loss_chart(curve: Curve | None) -> list[str]:
     low, high = float(band.low.min()), float(band.high.max())
     y = axis(0.0 if 0 <= low < high / 2 else low, high, 6, widen=True)
     x = axis(0, round_up(max(float(band.iterations[-1]), 1.0), X_STEPS), 8, whole=True)
-    plot = figure(WIDTH, HEIGHT, x, y, (128, 128, 128))
-    across, up = band.outline(2 * WIDTH)
-    plot.plot(across.tolist(), up.tolist(), marker="braille")
+    plot = figure(WIDTH, HEIGHT, x, y, INK)
+    polyline(plot, band.outline(2 * WIDTH), x, y, (WIDTH - y.margin, HEIGHT - BELOW), INK)
     return _lines(Text.from_ansi(plot.build()).plain.split("\n"))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
 from textual.content import Content
@@ -52,10 +53,13 @@ class KeyBar(Clickable):
 
 
 def _entry(screen: TutorScreen, key: Key) -> Content:
-    possible = screen.possible(key)
-    click = f"@do={key.action}"
+    return _told(keycap(key, screen.language), screen.label(key), screen.possible(key), f"@do={key.action}")
+
+
+@lru_cache(256)
+def _told(cap: str, label: str, possible: bool, click: str) -> Content:
     return Content.assemble(
-        (keycap(key, screen.language), f"bold {'$footer-key-foreground' if possible else '$faint'} {click}"),
+        (cap, f"bold {'$footer-key-foreground' if possible else '$faint'} {click}"),
         (" ", click),
-        (screen.label(key), f"{'$footer-description-foreground' if possible else '$faint'} {click}"),
+        (label, f"{'$footer-description-foreground' if possible else '$faint'} {click}"),
     )

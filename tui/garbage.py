@@ -1,0 +1,39 @@
+"""When Python looks for garbage. Among everything that is loaded it would take 40 ms each time, and keys would wait."""
+
+from __future__ import annotations
+
+import gc
+
+ALLOCATIONS = 5_000  # between two looks at what is new
+
+
+class Garbage:
+    """What lasts is taken out of the search: the modules, and a lesson's screen for as long as it is open.
+
+    Does nothing where the search was not switched off before: then the process is not ours alone.
+    """
+
+    def __init__(self) -> None:
+        self._ours = not gc.isenabled()
+        self._lesson = False  # whether a lesson's screen is taken out
+
+    def begin(self) -> None:
+        """Search from now on, but not among what start-up has made."""
+        if self._ours:
+            gc.freeze()
+            gc.set_threshold(ALLOCATIONS, *gc.get_threshold()[1:])
+            gc.enable()
+
+    def settled(self) -> None:
+        """A lesson is open, with all that it shows."""
+        if self._ours and not self._lesson:
+            gc.freeze()
+            self._lesson = True
+
+    def left(self) -> None:
+        """Its screen is gone: let go of what it held."""
+        if self._ours and self._lesson:
+            gc.unfreeze()
+            gc.collect()
+            gc.freeze()
+            self._lesson = False
