@@ -14,7 +14,7 @@ from engine.words import Sentence
 REPLAY_SECONDS = 0.02  # a step back should not replay for longer than this
 REPLAY_MOST = 0.08  # the same where states are so large that to keep one takes more than
 KEEPING = 0.02  # of the time from one to the next
-RECENT = 1000  # iterations that are as densely kept as there is room; before them the less, the longer ago
+RECENT = 1000  # iterations that are kept densely, if there is room; before them the less, the longer ago
 MOST = 4096  # states
 
 
@@ -55,6 +55,7 @@ class Checkpoints:
         self._replay = REPLAY_SECONDS
         self._to_keep = 0.0  # seconds that it takes to keep a state
         self.bytes = 0
+        self._room = MOST  # states that fit the budget, once it was full
         self._said: set[str] = set()  # what of the lack of room was told
         self._lack = ""  # what there is to be told of it
         self._kept = [Kept(-1, first, 0, True)]
@@ -90,6 +91,7 @@ class Checkpoints:
         self.bytes += size(state)
         if self.bytes > self.budget:
             self._lack = "large" if 2 * size(state) > self.budget else "thinned"
+            self._room = self.budget // max(1, size(state))
         while (self.bytes > self.budget or len(self._kept) > MOST) and len(self._kept) > 2:
             self._thin()
 
@@ -100,7 +102,9 @@ class Checkpoints:
         self._said.add(self._lack)
         values: dict[str, str | int | float] = {"limit": self.budget >> 20}
         if self._lack == "thinned":
-            return Sentence("history.thinned", values)
+            recent = self._recent()
+            key = "thinned" if recent == RECENT else "last" if recent > 1 else "last_one"
+            return Sentence(f"history.{key}", {**values, "count": recent})
         if self.interval == 1:
             return Sentence("history.large_one", values)
         return Sentence("history.large", {**values, "count": self.interval})
@@ -118,10 +122,18 @@ class Checkpoints:
             at -= 1
         return self._kept[at]
 
+    def _recent(self) -> int:
+        """How many of the last iterations are kept densely: as many as half of the states are enough for."""
+        return max(1, min(RECENT, self._room * self.interval // 2))
+
     def _thin(self) -> None:
-        """Drop an eighth of them, no two neighbours: those whose absence makes the smallest gap for its age."""
-        at = [kept.state.iteration for kept in self._kept]
-        missed = {n: (at[n + 1] - at[n - 1]) / max(1.0, (at[-1] - at[n]) / RECENT) ** 2 for n in range(1, len(at) - 1)}
+        """Drop an eighth of them, no two neighbours: those whose absence makes the smallest gap for its age.
+
+        Those of the last iterations come last.
+        """
+        at, recent = [kept.state.iteration for kept in self._kept], self._recent()
+        ages = [(at[-1] - each) / recent for each in at]
+        missed = {n: (ages[n] <= 1, (at[n + 1] - at[n - 1]) / max(1.0, ages[n]) ** 2) for n in range(1, len(at) - 1)}
         dropped: set[int] = set()
         for n in sorted(missed, key=missed.__getitem__):
             if len(dropped) < max(1, len(at) // 8) and not {n - 1, n + 1} & dropped:
