@@ -297,7 +297,7 @@ def environment(home: str, changes: Mapping[str, str | None]) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
     path = os.path.dirname(sys.executable) + os.pathsep + inherited.get("PATH", os.defpath)
     ours = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", "HOME": home, "PATH": path}
-    dropped = dict.fromkeys(("COLUMNS", "LINES", "NO_COLOR", "LANGUAGE", "TMUX"))
+    dropped = dict.fromkeys(("COLUMNS", "LINES", "NO_COLOR", "LANGUAGE", "TMUX", "PYTHONDONTWRITEBYTECODE"))
     merged = {**inherited, **dropped, **ours, **changes}
     return {name: value for name, value in merged.items() if value is not None}
 
