@@ -75,6 +75,11 @@ def _label(value: float, step: float) -> str:
     return f"{value + 0.0:.{max(0, -math.floor(math.log10(step) + 1e-9))}f}"
 
 
+def load() -> None:
+    """Import plotext, so that the first chart need not wait for it."""
+    from textual_plotext import plot  # noqa: F401
+
+
 def figure(width: int, height: int, x: Axis, y: Axis, ink: Colour) -> Plot:
     """An empty plotext figure of that many cells: two lines with ticks, and names if there are any."""
     from textual_plotext.plot import Plot

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 
+from tests.bench.cores import can_have, on_cores
 from tests.bench.figures import Line
 from tests.bench.rivals import as_taught, one_thread
 from tests.bench.screen import ITERATION, TO_FULL_SPEED, training
@@ -20,24 +19,13 @@ def watched(quick: bool) -> Iterator[Line]:
     """On two cores, and on one."""
     wanted = 10_000 if quick else 100_000
     for cores, goal in GOALS.items():
-        if hasattr(os, "sched_setaffinity") and len(os.sched_getaffinity(0)) >= cores:
-            with _cores(cores):
+        if can_have(cores):
+            with on_cores(cores):
                 rival = [_taught() for _ in range(1 if quick else 3)]
                 ours = [_watched(wanted) for _ in rival]
             what = f"{wanted} iterations of XOR, watched, on {cores} core{'s' * (cores > 1)}"
             against = "Dataset, DataLoader, autograd, torch.optim, unwatched"
             yield Line(what, "1/s", ours, against, rival, goal=goal, more=True)
-
-
-@contextmanager
-def _cores(count: int) -> Iterator[None]:
-    """This process, and what it starts, on so many cores."""
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, set(sorted(before)[:count]))
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)
 
 
 def _taught() -> float:

@@ -130,6 +130,22 @@ def test_two_thousand_steps_of_a_small_net_are_bit_equal(loss: str, optimizer: s
     assert_same(experiment(loss, optimizer, SMALL, 128), loss, optimizer, 2000)
 
 
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+@pytest.mark.parametrize(
+    ("loss", "hidden"),
+    [
+        ("cross_entropy", (("relu", 8), ("relu", 8))),
+        ("bce_logits", (("relu", 64), ("relu", 64))),
+        ("bce_logits", (("relu", 256), ("relu", 256))),
+        ("bce_logits", (("relu", 1000), ("relu", 1000))),  # a million parameters
+    ],
+)
+def test_two_thousand_steps_of_larger_nets_are_bit_equal(
+    loss: str, hidden: tuple[tuple[str, int], ...], optimizer: str
+) -> None:
+    assert_same(experiment(loss, optimizer, hidden, 128), loss, optimizer, 2000)
+
+
 @pytest.mark.parametrize("kind", ACTIVATIONS)
 @pytest.mark.parametrize("size", [1, 7, 128, SAMPLES])
 def test_every_activation_and_batch_size_is_bit_equal(kind: str, size: int) -> None:

@@ -14,13 +14,14 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from tui.changed import changed
-from tui.charts import Colour, Rows
+from tui.charts import Colour, Rows, load
 from tui.language import say
 from tui.panes.pane import Pane
 from tui.rates import Kind
 from tui.view import View
 
 LEAST = (18, 6)  # columns and rows in which a chart can be read
+IDLE = 0.1  # seconds after it is mounted
 
 
 class ChartPane(Pane):
@@ -37,6 +38,7 @@ class ChartPane(Pane):
 
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, lambda theme: self.draw())
+        self.set_timer(IDLE, load)  # while the engine starts, and the text is there to be read
 
     def on_resize(self) -> None:
         self.draw()
