@@ -15,7 +15,7 @@ REPLAY_SECONDS = 0.02  # a step back should not replay for longer than this
 REPLAY_MOST = 0.08  # the same where states are so large that to keep one takes more than
 KEEPING = 0.02  # of the time from one to the next
 RECENT = 1000  # iterations that are kept densely, if there is room; before them the less, the longer ago
-MOST = 4096  # states
+MOST = 600  # states
 
 
 def room() -> int:
@@ -29,7 +29,7 @@ def room() -> int:
 
 @dataclass(frozen=True, eq=False)
 class Kept:
-    """The start of an iteration, while entry `entry` of the timeline was being done (an edit: right after it)."""
+    """The start of an iteration, less its batch, while entry `entry` was being done (an edit: right after it)."""
 
     entry: int
     state: State
@@ -85,8 +85,7 @@ class Checkpoints:
         at = bisect_right(self._kept, place, key=_place)
         if self._kept[at - 1].place == place:
             return
-        if not complete and not self.gradients:
-            state = replace(state, grads={})
+        state = replace(state, batch={}, grads=state.grads if complete or self.gradients else {})
         insort(self._kept, Kept(entry, state, first, complete), key=_place)
         self.bytes += size(state)
         if self.bytes > self.budget:
@@ -133,7 +132,7 @@ class Checkpoints:
         """
         at, recent = [kept.state.iteration for kept in self._kept], self._recent()
         ages = [(at[-1] - each) / recent for each in at]
-        missed = {n: (ages[n] <= 1, (at[n + 1] - at[n - 1]) / max(1.0, ages[n]) ** 2) for n in range(1, len(at) - 1)}
+        missed = {n: (ages[n] <= 1, (at[n + 1] - at[n - 1]) / max(1.0, ages[n])) for n in range(1, len(at) - 1)}
         dropped: set[int] = set()
         for n in sorted(missed, key=missed.__getitem__):
             if len(dropped) < max(1, len(at) // 8) and not {n - 1, n + 1} & dropped:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # these import torch, which is imported only when the pipe st
 
 SLICE = 0.008  # seconds of work between two looks at the pipe
 WATCHING = 0.05  # of the time of a run is what its frames may take
+LARGE = 1 << 20  # bytes of parameters from which on it matters how memory is had
 UNACKNOWLEDGED = 2  # frames under way; with more the screen would lag behind
 PATIENCE = 2.0  # seconds that a run goes on without a frame being acknowledged
 # What waits while an epoch or a long way is under way; a run it interrupts.
@@ -204,9 +205,12 @@ class Engine:
     def _open(self, command: m.Open) -> None:
         from engine.asking import Asking
         from engine.begin import begin, read
+        from engine.checkpoints import size
         from engine.frames import Frames
 
-        self.session = self.frames = self.asking = self.walk = None
+        if self.session is not None:
+            self.session = self.frames = self.asking = self.walk = None
+            give_freed_memory_back()
         self.waiting.clear()
         self.generation, self.acknowledged = command.generation, self.seq
         self.speed = None
@@ -218,6 +222,8 @@ class Engine:
         except Refused as refused:
             self.pipe.send(m.Failed(self.generation, refused.sentence))
             return
+        if size(session.state) > LARGE:
+            keep_freed_memory()
         self.session, self.frames = session, Frames(session, self.generation)
         self.asking = Asking(lambda: begin(given, command.seed, command.device), session, self.generation)
         self.pipe.send(self.frames.opened())
@@ -369,10 +375,20 @@ class Rate:
 
 def keep_freed_memory() -> None:
     """Have large blocks that were freed used again (glibc). Fresh ones cost more than the copy that goes into them."""
+    if (libc := _glibc()) is not None:
+        libc.mallopt(-3, 32 << 20)  # M_MMAP_THRESHOLD: as high as it may be
+        libc.mallopt(-1, 2**31 - 1)  # M_TRIM_THRESHOLD: never by itself
+
+
+def give_freed_memory_back() -> None:
+    """Give the system what nothing uses any more (glibc)."""
+    if (libc := _glibc()) is not None:
+        libc.malloc_trim(0)
+
+
+def _glibc() -> ctypes.CDLL | None:
     libc = ctypes.CDLL(None) if sys.platform == "linux" else None
-    if libc is not None and hasattr(libc, "mallopt"):
-        libc.mallopt(-3, 32 << 20)  # M_MMAP_THRESHOLD
-        libc.mallopt(-1, 1 << 30)  # M_TRIM_THRESHOLD
+    return libc if libc is not None and hasattr(libc, "mallopt") else None
 
 
 def die_with_parent() -> None:
@@ -394,7 +410,6 @@ def _watch_parent(parent: int) -> None:
 def main() -> None:
     """What the client starts: `python -m engine.process`."""
     die_with_parent()
-    keep_freed_memory()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is a key of the screen
     pipe = Pipe()
     gc.disable()  # while modules load there is nothing to collect, and looking would cost a fifth of the time

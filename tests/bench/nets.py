@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from engine import messages as m
-from engine.process import Engine, keep_freed_memory
+from engine.process import Engine
 from engine.spec import EXPERIMENT
 from tests.bench.figures import Line
 from tests.bench.lesson import XOR
@@ -57,7 +58,6 @@ SIZES = {"2-64-64-1": (64, 64), "2-256-256-1": (256, 256), "2-1000-1000-1, a mil
 def nets(quick: bool) -> Iterator[Line]:
     """Iterations a second, ours watched at the default rates; one thread each, turn by turn."""
     rounds, seconds = (1, 0.5) if quick else (5, 1.5)
-    keep_freed_memory()  # as the engine's process does
     with one_thread():
         for what, given in SORTS.items():
             ours, rival = _turns(rounds, Ours(given).run, Rival(given, loader=True).run, seconds)
@@ -72,6 +72,7 @@ def nets(quick: bool) -> Iterator[Line]:
 def _turns(
     rounds: int, one: Callable[[float], float], other: Callable[[float], float], seconds: float
 ) -> tuple[list[float], list[float]]:
+    gc.collect()  # so that the memory of what was measured before is used again
     one(0.2), other(0.2)  # what is made once is made
     pairs = [(one(seconds), other(seconds)) for _ in range(rounds)]
     return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
