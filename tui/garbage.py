@@ -31,8 +31,8 @@ class Garbage:
             self._lesson = True
 
     def left(self) -> None:
-        """Its screen is gone: let go of what it held."""
-        if self._ours and self._lesson:
+        """A lesson's screen is gone: let go of what it held, whether or not the next one is open already."""
+        if self._ours:
             gc.unfreeze()
             gc.collect()
             gc.freeze()

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from tui.canvas import Row
+from tui.panes.chart import wrapped
 
 
 def paragraph(text: str, width: int) -> tuple[Row, ...]:
     """The words in muted rows of at most `width` cells."""
-    rows, line = list[Row](), ""
-    for word in text.split():
-        if line and len(line) + 1 + len(word) > width - 2:
-            rows.append(((f" {line}", "muted"),))
-            line = ""
-        line = f"{line} {word}" if line else word
-    return (*rows, ((f" {line}", "muted"),))
+    return tuple(((f" {line}", "muted"),) for line in wrapped(text, width - 2))
