@@ -34,7 +34,7 @@ class Baseline:
 
 def mark(session: Session) -> None:
     """Make the present moment the baseline; one that was marked before is let go. Training goes on undisturbed."""
-    state, losses = session.look(), np.asarray(session.timeline.losses(), dtype=np.float32)
+    state, losses = session.look(), session.timeline.losses().copy()
     session.marks += 1
     loss = session.experiment.loss(state)
     told_of_it = m.Baseline(
@@ -109,8 +109,7 @@ class Comparing:
             return None
         same, distance = self._compare_weights(baseline)
         there = telling.moment(self.session).iterations_done == baseline.told.iteration
-        losses = np.asarray(self.session.timeline.losses(), dtype=np.float32)
-        curves = same_losses(losses, baseline.losses)
+        curves = same_losses(self.session.timeline.losses(), baseline.losses)
         return m.Comparison(baseline.told.number, curves, same if there else None, distance)
 
     def _compare_weights(self, baseline: Baseline) -> tuple[bool, float]:

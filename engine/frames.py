@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 
-import numpy as np
 import torch
 
 from engine import evaluation, stepper, telling
@@ -114,7 +113,7 @@ class Frames:
         now = time.perf_counter()
         if not watch.curve or (self.session.busy and now - self._curve_at < _pause(watch.curve_fps)):
             return None
-        curve = thinned(np.asarray(self.session.timeline.losses(), dtype=np.float32), watch.curve)
+        curve = thinned(self.session.timeline.losses(), watch.curve)
         if curve == self._curve_sent:
             return None
         self._curve_sent, self._curve_at = curve, now

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-from array import array
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import cast
@@ -35,30 +34,31 @@ class Remembered:
         self._of: State | None = None  # the state whose memory was sent
         self._at = -math.inf
 
-    def news(self, session: Session) -> tuple[m.Log | None, m.Memory | None]:
-        """The log and the memory that the next frame carries; None for what need not be sent."""
+    def news(self, session: Session) -> tuple[m.Log | None, m.Losses | None, m.Memory | None]:
+        """The log, the losses and the memory that the next frame carries; None for what need not be sent."""
         line = session.timeline
         now = (line.now, len(line.entries), line.entries[-1].end if line.entries else 0, line.edits, line.cuts)
         if now == self._log:
-            return None, None
+            return None, None, None
         cut = bool(self._log) and line.cuts != self._log[-1]
         self._log = now
-        start = session.look().start
+        start, losses = session.look().start, line.computed.news()
         if start is self._of and not cut:
-            return log(session), None
-        cost = size(start) + 4 * sum(len(entry.losses) for entry in line.entries)
+            return log(session), losses, None
+        cost = size(start)
         late = time.perf_counter() - self._at > SECONDS or cut or not session.busy
         if cost > LARGE or (cost > SMALL and not late):
-            return log(session), None
+            return log(session), losses, None
         self._of, self._at = start, time.perf_counter()
-        return log(session), memory(session)
+        return log(session), losses, memory(session)
 
 
-def log(session: Session) -> m.Log:
-    """Everything that was done, and where in it the session stands."""
+def log(session: Session, losses: bool = False) -> m.Log:
+    """Everything that was done, and where in it the session stands; with the losses, where they are wanted too."""
     line = session.timeline
+    computed = line.computed.part(0, len(line.computed)).tobytes() if losses else b""
     entries = tuple(m.Done(each.unit, each.start, each.end, _changes(each)) for each in line.entries)
-    return m.Log(entries, line.now.entry, line.now.time)
+    return m.Log(entries, line.now.entry, line.now.time, computed)
 
 
 def _changes(entry: Entry) -> tuple[m.Change, ...] | None:
@@ -74,7 +74,6 @@ def memory(session: Session) -> m.Memory:
     """The state in which the present iteration began."""
     line = session.timeline
     start = session.look().start
-    losses = b"".join(entry.losses.tobytes() for entry in line.entries)
     return m.Memory(
         line.now.entry,
         _first(line, start.iteration),
@@ -83,7 +82,6 @@ def memory(session: Session) -> m.Memory:
         {name: _slot_records(slots) for name, slots in start.slots.items()},
         _records(start.grads),
         _setting_records(start),
-        losses,
     )
 
 
@@ -114,16 +112,17 @@ def _slot_records(slots: Slots) -> dict[str, m.Array | int]:
 def resume(session: Session, done: m.Log, kept: m.Memory | None) -> None:
     """Have a fresh session stand where another one stood. Raises Refused where an edit does not fit the experiment."""
     line = session.timeline
-    losses = array("f", kept.losses if kept is not None else b"")
+    losses = np.frombuffer(done.losses, np.float32)
     for each in done.entries:
-        entry = Entry(each.unit, each.start, each.end)
+        entry = Entry(each.unit, each.start, each.end, losses_at=len(line.computed))
         if each.changes is not None:
             entry.changes = parameters.check(each.changes, session.state, session.experiment.trains)
             entry.names = tuple(dict.fromkeys(change.name for change in each.changes))
         else:
             count = line.losses_by(each.end) - line.losses_by(each.start)
-            entry.losses, losses = losses[:count], losses[count:]
-            entry.losses.extend([math.nan] * (count - len(entry.losses)))  # not kept: a gap in the curve
+            here, losses = losses[:count], losses[count:]
+            line.computed.extend(here)
+            line.computed.extend([math.nan] * (count - len(here)))  # not kept: a gap in the curve
         line.entries.append(entry)
     if kept is not None:
         session.checkpoints.keep(kept.entry, _state(session, kept), kept.first, complete=True)

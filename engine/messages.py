@@ -55,6 +55,7 @@ class Log(msgspec.Struct, frozen=True):
     entries: tuple[Done, ...]
     entry: int
     time: int
+    losses: bytes = b""  # float32, of the advances one after another; none in a frame, which tells what is new of them
 
 
 class Memory(msgspec.Struct, frozen=True):
@@ -67,7 +68,13 @@ class Memory(msgspec.Struct, frozen=True):
     slots: dict[str, dict[str, Array | int]]
     grads: dict[str, Array]
     settings: dict[str, Setting]
-    losses: bytes  # float32, of the log's advances one after another
+
+
+class Losses(msgspec.Struct, frozen=True):
+    """More losses of the log's advances, from number `first` on; what was told from there on before holds no more."""
+
+    first: int
+    data: bytes  # float32
 
 
 class Curve(msgspec.Struct, frozen=True):
@@ -318,6 +325,7 @@ class Frame(msgspec.Struct, frozen=True, tag=True):
     held: tuple[bool | None, ...] = ()  # of Watch.conditions; None where it cannot be told
     seen: tuple[AnySeen, ...] = ()  # of Watch.looks; those that are missing are as in the frame before
     log: Log | None = None  # None: as in the frame before
+    losses: Losses | None = None  # None: no more than were told
     memory: Memory | None = None  # None: as before, or too large to be sent
     baseline_field: Field | None = None  # of the baseline's weights; None: as before
     comparison: Comparison | None = None  # with the baseline; None where there is none, and while training goes on

@@ -13,6 +13,7 @@ from collections import deque
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from engine import allocator
 from engine import messages as m
 from engine.words import Refused, Sentence
 
@@ -210,7 +211,7 @@ class Engine:
 
         if self.session is not None:
             self.session = self.frames = self.asking = self.walk = None
-            give_freed_memory_back()
+            allocator.give_back()
         self.waiting.clear()
         self.generation, self.acknowledged = command.generation, self.seq
         self.speed = None
@@ -223,7 +224,7 @@ class Engine:
             self.pipe.send(m.Failed(self.generation, refused.sentence))
             return
         if size(session.state) > LARGE:
-            keep_freed_memory()
+            allocator.keep_freed()
         self.session, self.frames = session, Frames(session, self.generation)
         self.asking = Asking(lambda: begin(given, command.seed, command.device), session, self.generation)
         self.pipe.send(self.frames.opened())
@@ -371,24 +372,6 @@ class Rate:
         """Seconds since this was last asked."""
         before, self._looked = self._looked, time.perf_counter()
         return self._looked - before
-
-
-def keep_freed_memory() -> None:
-    """Have large blocks that were freed used again (glibc). Fresh ones cost more than the copy that goes into them."""
-    if (libc := _glibc()) is not None:
-        libc.mallopt(-3, 32 << 20)  # M_MMAP_THRESHOLD: as high as it may be
-        libc.mallopt(-1, 2**31 - 1)  # M_TRIM_THRESHOLD: never by itself
-
-
-def give_freed_memory_back() -> None:
-    """Give the system what nothing uses any more (glibc)."""
-    if (libc := _glibc()) is not None:
-        libc.malloc_trim(0)
-
-
-def _glibc() -> ctypes.CDLL | None:
-    libc = ctypes.CDLL(None) if sys.platform == "linux" else None
-    return libc if libc is not None and hasattr(libc, "mallopt") else None
 
 
 def die_with_parent() -> None:

@@ -245,7 +245,7 @@ class Session:
         self.state = self.experiment.advance(self.state)
         if self.timeline.losses_by(self._time) > self.timeline.losses_by(self._time - 1):
             loss = self.experiment.loss(self.state)
-            entry.losses.append(math.nan if loss is None else loss)
+            self.timeline.computed.extend([math.nan if loss is None else loss])
             if loss is not None and not math.isfinite(loss):
                 self._not_finite()
 
@@ -259,7 +259,7 @@ class Session:
         except (Failure, Refused):  # once more, operation by operation: then it is known which one it was
             losses = []
         good = next((n for n, loss in enumerate(losses) if loss is not None and not math.isfinite(loss)), len(losses))
-        entry.losses.extend(math.nan if loss is None else loss for loss in losses[:good])
+        self.timeline.computed.extend([math.nan if loss is None else loss for loss in losses[:good]])
         if good == count:
             self._run_under_way = run
             self.checkpoints.timed(time.perf_counter() - begin, count)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from array import array
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from engine.graph import Graph
+from engine.losses import Losses, Numbers
 from engine.messages import NOTES, Setting
 
 
@@ -25,9 +27,7 @@ class Entry:
     end: int
     changes: list[Any] | None = None
     names: tuple[str, ...] = ()  # what an edit changed
-    losses: array[float] = field(
-        default_factory=lambda: array("f")
-    )  # of the iterations whose loss this advance computed
+    losses_at: int = 0  # where in Timeline.computed the losses begin that this advance computed
 
     @property
     def note(self) -> bool:
@@ -61,6 +61,7 @@ class Timeline:
 
     def __init__(self, graph: Graph) -> None:
         self.entries: list[Entry] = []
+        self.computed = Losses()  # the loss of every iteration that an advance computed, one advance after another
         self.now = BEGINNING
         self.cuts = 0  # how often a future was cut
         self.edits = 0  # how many were made
@@ -85,7 +86,7 @@ class Timeline:
     def begin(self, unit: str) -> Entry:
         """A new advance from now; the future is cut."""
         self.cut()
-        self.entries.append(Entry(unit, self.now.time, self.now.time))
+        self.entries.append(Entry(unit, self.now.time, self.now.time, losses_at=len(self.computed)))
         self.now = Moment(len(self.entries) - 1, self.now.time)
         return self.entries[-1]
 
@@ -108,7 +109,7 @@ class Timeline:
         self.edits += 1
         if self.entries and self.entries[-1].note and self.entries[-1].names == names:
             self.entries.pop()
-        self.entries.append(Entry(unit, self.now.time, time, changes, names))
+        self.entries.append(Entry(unit, self.now.time, time, changes, names, len(self.computed)))
         self.now = Moment(len(self.entries) - 1, time)
 
     def notes(self) -> dict[str, Setting]:
@@ -126,12 +127,14 @@ class Timeline:
     def cut(self) -> None:
         """Forget what lies after now."""
         self.cuts += self.after_command() is not None
+        for entry in self.entries[self.now.entry + 1 :][:1]:
+            self.computed.cut(entry.losses_at)
         del self.entries[self.now.entry + 1 :]
         if self.entries:
             last = self.entries[-1]
             if last.changes is None and self.now.time < last.end:
                 last.end = self.now.time
-                del last.losses[self.losses_by(last.end) - self.losses_by(last.start) :]
+                self.computed.cut(last.losses_at + self.losses_by(last.end) - self.losses_by(last.start))
 
     # ---------------------------------------------------------------- where one could go
     def before_command(self) -> Moment | None:
@@ -212,15 +215,37 @@ class Timeline:
         """How many iterations have a loss at `time`."""
         return (time - self._loss_at) // self.length + 1 if time >= self._loss_at else 0
 
-    def losses(self) -> array[float]:
-        """The loss of every iteration up to now; an iteration that was repeated after an edit counts once."""
-        found: array[float] = array("f")
+    def losses(self) -> Numbers:
+        """The loss of every iteration up to now; an iteration that was repeated after an edit counts once.
+
+        A view where they lie side by side: to be copied by whoever keeps it.
+        """
+        parts: list[tuple[int, int]] = []  # of self.computed: first, end
         for number, entry in enumerate(self.entries[: self.now.entry + 1]):
-            end = self.now.time if number == self.now.entry else entry.end
-            first = self.losses_by(entry.start)
-            del found[first:]
+            first = self.losses_by(entry.start if entry.changes is None else min(entry.start, entry.end))
+            parts = _up_to(parts, first)
             if entry.changes is None:
-                found.extend(entry.losses[: self.losses_by(end) - first])
-            else:
-                del found[self.losses_by(entry.end) :]
-        return found
+                end = self.now.time if number == self.now.entry else entry.end
+                begin, count = entry.losses_at, min(self.losses_by(end) - first, self._losses_of(number))
+                if parts and parts[-1][1] == begin:
+                    parts[-1] = parts[-1][0], begin + count
+                elif count:
+                    parts.append((begin, begin + count))
+        found = [self.computed.part(*part) for part in parts]
+        return found[0] if len(found) == 1 else np.concatenate(found) if found else np.empty(0, np.float32)
+
+    def _losses_of(self, number: int) -> int:
+        """How many the advance `number` computed."""
+        after = self.entries[number + 1].losses_at if number + 1 < len(self.entries) else len(self.computed)
+        return after - self.entries[number].losses_at
+
+
+def _up_to(parts: list[tuple[int, int]], count: int) -> list[tuple[int, int]]:
+    """The first `count` of what `parts` have."""
+    over = sum(end - first for first, end in parts) - count
+    while over > 0:
+        first, end = parts.pop()
+        if end - over > first:
+            parts.append((first, end - over))
+        over -= end - first
+    return parts

@@ -1,4 +1,7 @@
-"""When Python looks for garbage. Among everything that is loaded it would take 40 ms each time, and keys would wait."""
+"""What becomes of memory that is not used: when Python looks for it, and that the system gets it back.
+
+Among everything that is loaded a search would take 40 ms each time, and keys would wait.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,9 @@ class Garbage:
     def settled(self) -> None:
         """A lesson is open, with all that it shows."""
         if self._ours and not self._lesson:
+            from engine import allocator
+
+            allocator.return_freed()
             gc.freeze()
             self._lesson = True
 

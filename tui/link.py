@@ -11,7 +11,7 @@ from typing import Protocol
 import msgspec
 
 from engine.looks.records import AnySeen
-from engine.messages import AnyCommand, AnyReport, Frame
+from engine.messages import AnyCommand, AnyReport, Frame, Losses
 
 
 class Engine(Protocol):
@@ -92,7 +92,7 @@ class Link:
                 return
             first = not self._reports and self._frame is None
             if isinstance(report, Frame):
-                self._frame = merged(self._frame, report)
+                self._frame = _in_one(self._frame, report)
             else:
                 self._reports.append(report)
         if first:
@@ -110,6 +110,21 @@ def merged(old: Frame | None, new: Frame) -> Frame:
     if old.seen:
         kept["seen"] = _newest(old.seen, new.seen)
     return msgspec.structs.replace(new, **kept) if kept else new
+
+
+def _in_one(old: Frame | None, new: Frame) -> Frame:
+    """Two frames of which the screen saw neither: merged, with what both tell of losses."""
+    frame = merged(old, new)
+    if old is None or old.losses is None or old.generation != new.generation:
+        return frame
+    return msgspec.structs.replace(frame, losses=_joined(old.losses, new.losses))
+
+
+def _joined(old: Losses, new: Losses | None) -> Losses:
+    """Both, one after another; of the old what the new has not taken back."""
+    if new is None or new.first <= old.first:
+        return new or old
+    return Losses(old.first, old.data[: 4 * (new.first - old.first)] + new.data)
 
 
 def _newest(old: tuple[AnySeen, ...], new: tuple[AnySeen, ...]) -> tuple[AnySeen, ...]:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from engine import messages as m
-from engine.process import SLICE, keep_freed_memory
+from engine.allocator import keep_freed
+from engine.process import SLICE
 from engine.session import Session
 from engine.spec import EXPERIMENT
 from tests.bench.figures import Line, ms, quantile
@@ -41,7 +42,7 @@ def back(quick: bool) -> Iterator[Line]:
         every = _every_iteration(places)
         against = "the weights of as many iterations as were gone to, kept one by one"
         yield Line(f"the engine's growth by {ITERATIONS} iterations", "MB", [grown], against, [every], HISTORY, "ours")
-    keep_freed_memory()
+    keep_freed()
     for name, optimizer, goal in (("SGD", XOR["optimizer"], 100.0), ("Adam", ADAM, None)):
         with one_thread():
             found = _of_a_large_net(optimizer, 20 if quick else 60)

@@ -14,7 +14,7 @@ from tests.engine.test_session import EXPERIMENTS, PATIENT, do, histories, seen,
 
 def taken_up(name: str, old: Session) -> Session:
     """A fresh session that got what the old one left, over the wire."""
-    encoded = msgspec.msgpack.encode((log(old), memory(old)))
+    encoded = msgspec.msgpack.encode((log(old, losses=True), memory(old)))
     done, kept = msgspec.msgpack.decode(encoded, type=tuple[m.Log, m.Memory])
     session = Session(EXPERIMENTS[name])
     resume(session, done, kept)

@@ -95,7 +95,7 @@ def test_another_engine_takes_it_up_where_it_stood(history: History, walk: list[
     old, _ = trail(history)
     for direction in walk:
         do(old, m.Travel(direction, by))  # type: ignore[arg-type]
-    encoded = msgspec.msgpack.encode((log(old), memory(old)))
+    encoded = msgspec.msgpack.encode((log(old, losses=True), memory(old)))
     done, kept = msgspec.msgpack.decode(encoded, type=tuple[m.Log, m.Memory])
     new = Session(EXPERIMENTS[history[0]])
     resume(new, done, kept)

@@ -20,7 +20,8 @@ def place() -> places.Place:
     session = Session(XOR)
     session.apply(m.Advance("iteration", 3))
     session.finish()
-    left = places.Left(places.describe(XOR.model_dump_json().encode(), None), log(session), memory(session))
+    described = places.describe(XOR.model_dump_json().encode(), None)
+    left = places.Left(described, log(session, losses=True), memory(session))
     return places.Place("see-step", {"main": left})
 
 

@@ -6,6 +6,7 @@ import math
 import time
 from typing import TYPE_CHECKING, Literal
 
+import msgspec
 from textual.reactive import reactive
 
 from engine import messages as m
@@ -19,6 +20,7 @@ from tui.widgets.phase_bar import steps_to
 if TYPE_CHECKING:
     from tui.opening import Part
 
+Kept = tuple[m.Log | None, m.Memory | None, m.Baseline | None]
 ANSWER = 1.0  # seconds within which the engine says whether it runs; until then the screen shows what was asked
 
 
@@ -40,7 +42,8 @@ class ExperimentScreen(TutorScreen):
         self._came_to_rest = -math.inf  # when training last ended by itself
         self.heard = 0  # how many reports have come
         self._sent_at, self._sent_after = 0.0, -1  # when the last command went, and how many had come by then
-        self.kept_log: m.Log | None = None  # of the newest frame that told
+        self.kept_log: m.Log | None = None  # of the newest frame that told, without its losses
+        self.kept_losses = bytearray()  # float32, of the log's advances one after another
         self.kept_memory: m.Memory | None = None
         self.baseline: m.Baseline | None = None
         self.refusal: Sentence | None = None  # the last one, until the next command; of opening: for good
@@ -49,6 +52,12 @@ class ExperimentScreen(TutorScreen):
     def part(self) -> Part | None:
         """The experiment; None until the lesson is read."""
         raise NotImplementedError
+
+    @property
+    def kept(self) -> Kept:
+        """Of the present experiment, what brings it back."""
+        log, losses = self.kept_log, bytes(self.kept_losses)
+        return (msgspec.structs.replace(log, losses=losses) if log else None, self.kept_memory, self.baseline)
 
     @property
     def running(self) -> bool:
@@ -298,10 +307,10 @@ class ExperimentScreen(TutorScreen):
 
     def _take_up(self, key: str = "") -> None:
         """Another engine, standing where the last frame stood, with the same bits."""
-        frame, log, memory, notes = self.frame, self.kept_log, self.kept_memory, self._notes_before
+        frame, memory, notes = self.frame, self.kept_memory, self._notes_before
         self.ended = None
         self.tutor.restart_engine()
-        self.open_experiment(log, memory, self.baseline)
+        self.open_experiment(*self.kept)
         self._notes_before = notes
         if frame is not None:
             self.frame = frame  # shown until the new engine's first frame comes

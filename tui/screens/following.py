@@ -162,6 +162,9 @@ class FollowingScreen(ExperimentScreen):
     def _take_frame(self, frame: m.Frame) -> None:
         self.kept_log = frame.log or self.kept_log
         self.kept_memory = frame.memory or self.kept_memory
+        if frame.losses is not None:
+            del self.kept_losses[4 * frame.losses.first :]
+            self.kept_losses += frame.losses.data
         super()._take_frame(frame)
 
     def watch_frame(self) -> None:

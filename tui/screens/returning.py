@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
+import time
 from typing import TYPE_CHECKING
 
-from engine import messages as m
+from tui.screens.experiment import Kept
 from tui.screens.varying import VaryingScreen
 
 if TYPE_CHECKING:
     from tui.places import Place
 
 EVERY = 3.0  # seconds between two looks whether there is something new to keep
-Kept = tuple[m.Log | None, m.Memory | None, m.Baseline | None]
+A_MEGABYTE = 10.0  # seconds that training goes on for each megabyte of losses before they are written again
 
 
 class ReturningScreen(VaryingScreen):
@@ -21,16 +23,13 @@ class ReturningScreen(VaryingScreen):
         super().__init__(language)
         self.left: dict[str, Kept] = {}
         self._saved: object = None  # what was kept last
+        self._saved_at = -math.inf
         self._cannot_keep = False  # said once
-
-    @property
-    def kept(self) -> Kept:
-        """Of the present experiment, what brings it back."""
-        return self.kept_log, self.kept_memory, self.baseline
 
     def take_kept(self, name: str) -> None:
         """Go over to what was kept of another experiment."""
         self.kept_log, self.kept_memory, self.baseline = self.left.get(name, (None, None, None))
+        self.kept_losses = bytearray(self.kept_log.losses if self.kept_log else b"")
 
     # ---------------------------------------------------------------- coming back
     def find_place(self) -> bool:
@@ -73,7 +72,8 @@ class ReturningScreen(VaryingScreen):
         self.keep_place()
 
     def _keep_in_background(self) -> None:
-        if self._now() != self._saved:
+        pause = A_MEGABYTE * len(self.kept_losses) / 1e6 if self.running else 0.0
+        if self._now() != self._saved and time.monotonic() - self._saved_at >= pause:
             self.run_worker(self.keep_place, thread=True, exclusive=True, group="place")
 
     def _now(self) -> object:
@@ -87,7 +87,7 @@ class ReturningScreen(VaryingScreen):
         found = self._place()
         if found is None or self._now() == self._saved:
             return
-        now = self._now()
+        now, self._saved_at = self._now(), time.monotonic()
         try:
             places.save(*found)
             self._saved = now

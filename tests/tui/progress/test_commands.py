@@ -68,7 +68,7 @@ def train(lessons: Path, iterations: int = 5):
     session.apply(m.Edit((m.Change("linear1.weight", 0.5, (0, 1)), m.Change("lr", 0.25))))
     session.apply(m.Advance("iteration", 1))
     session.finish()
-    left = places.Left(places.describe(part.spec, None), log_of(session), memory(session))
+    left = places.Left(places.describe(part.spec, None), log_of(session, losses=True), memory(session))
     places.save("little-net", places.Place("look", {"": left}))
     return session
 
