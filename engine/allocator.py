@@ -6,7 +6,6 @@ import ctypes
 import sys
 
 TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3  # mallopt's names for them
-LARGE = 1 << 20  # bytes
 
 
 def keep_freed() -> None:
@@ -16,10 +15,10 @@ def keep_freed() -> None:
         libc.mallopt(TRIM_THRESHOLD, 2**31 - 1)  # never by itself
 
 
-def return_freed() -> None:
-    """Have every large block given back as soon as it is freed, however large the largest was that ever was."""
+def return_freed(large: int) -> None:
+    """Have blocks of `large` bytes and more given back when they are freed, however large the largest was so far."""
     if (libc := _glibc()) is not None:
-        libc.mallopt(MMAP_THRESHOLD, LARGE)
+        libc.mallopt(MMAP_THRESHOLD, large)
 
 
 def give_back() -> None:

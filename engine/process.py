@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # these import torch, which is imported only when the pipe st
 SLICE = 0.008  # seconds of work between two looks at the pipe
 WATCHING = 0.05  # of the time of a run is what its frames may take
 LARGE = 1 << 20  # bytes of parameters from which on it matters how memory is had
+TIDY = 10.0  # seconds after which freed memory goes back to the system, in small experiments
 UNACKNOWLEDGED = 2  # frames under way; with more the screen would lag behind
 PATIENCE = 2.0  # seconds that a run goes on without a frame being acknowledged
 # What waits while an epoch or a long way is under way; a run it interrupts.
@@ -83,6 +84,8 @@ class Engine:
         self.speed: float | None = None
         self.rate = Rate()
         self.warm = False
+        self.small = True  # freed memory is given back, and not kept to be used again
+        self.tidied = time.perf_counter()
         self.owed = 0.0  # iterations that the speed allows by now
 
     def loop(self) -> None:
@@ -102,12 +105,19 @@ class Engine:
         self._send_frame()
         self._answer()
         self._look()
+        self._tidy()
 
     def _warm_up(self) -> None:
         """Once, while the learner reads: what torch loads at the first backward takes it a third of a second."""
         if self.session is not None and not self.warm:
             self.warm = True
             threading.Thread(target=_first_backward, daemon=True).start()
+
+    def _tidy(self) -> None:
+        """Give back what states and frames have left between what lasts: half a millisecond, every now and then."""
+        if self.small and time.perf_counter() - self.tidied > TIDY:
+            allocator.give_back()
+            self.tidied = time.perf_counter()
 
     # ---------------------------------------------------------------- commands
     def _take_commands(self) -> None:
@@ -223,7 +233,10 @@ class Engine:
         except Refused as refused:
             self.pipe.send(m.Failed(self.generation, refused.sentence))
             return
-        if size(session.state) > LARGE:
+        self.small = size(session.state) <= LARGE
+        if self.small:
+            allocator.return_freed(2 * LARGE)
+        else:
             allocator.keep_freed()
         self.session, self.frames = session, Frames(session, self.generation)
         self.asking = Asking(lambda: begin(given, command.seed, command.device), session, self.generation)

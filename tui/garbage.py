@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 
+LARGE = 256 << 10  # bytes of a block that the system gets back at once
 ALLOCATIONS = 5_000  # between two looks at what is new
 
 
@@ -32,7 +33,7 @@ class Garbage:
         if self._ours and not self._lesson:
             from engine import allocator
 
-            allocator.return_freed()
+            allocator.return_freed(LARGE)
             gc.freeze()
             self._lesson = True
 

@@ -17,9 +17,12 @@ from tests.engine.test_session import EXPERIMENTS, PATIENT
 from tui.link import Link
 
 steps = st.lists(
-    st.one_of(st.tuples(st.just("extend"), st.sampled_from([0, 1, 7, 1000, ROOM])), st.tuples(st.just("cut"), st.integers(0, 2 * ROOM)),
-              st.just(("tell", 0)))
-)  # fmt: skip
+    st.one_of(
+        st.tuples(st.just("extend"), st.sampled_from([0, 1, 7, 1000, ROOM])),
+        st.tuples(st.just("cut"), st.integers(0, 2 * ROOM)),
+        st.just(("tell", 0)),
+    )
+)
 
 
 class Listener:
