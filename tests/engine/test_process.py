@@ -111,6 +111,7 @@ def test_what_the_process_shows_has_the_bits_of_a_session(
 def test_two_epochs_asked_for_at_once_are_both_done_and_what_follows_keeps_its_turn(talk: Conversation) -> None:
     talk.open(NET)
     talk.send(m.Advance("epoch"), m.Advance("epoch"), m.Advance("op"), m.Advance("op"))
+    talk.frame(lambda frame: frame.moment.op == "act_fn")
     frame = talk.calm()
     assert (frame.moment.iterations_done, frame.moment.op) == (6, "act_fn")
 
