@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from engine import allocator
 from engine import messages as m
+from engine.torch_sooner import import_torch
 from engine.words import Refused, Sentence
 
 if TYPE_CHECKING:  # these import torch, which is imported only when the pipe stands
@@ -409,6 +410,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is a key of the screen
     pipe = Pipe()
     gc.disable()  # while modules load there is nothing to collect, and looking would cost a fifth of the time
+    import_torch()
     import torch
 
     from engine.devices import available
