@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -36,7 +37,7 @@ def passed(
         found = evaluated(tree, known) if found is None else found
         source, given = inputs[position], known["abc"[position]]
         assert isinstance(source, Tensor)
-        shape = torch.broadcast_shapes(found.shape, given.shape)
+        shape = np.broadcast_shapes(found.shape, given.shape)
         summed = torch.as_tensor(found).broadcast_to(shape).sum_to_size(given.shape)
         if node.op == "cross_entropy" and source.dim() > 2:
             summed = summed.movedim(-1, 1)
@@ -55,7 +56,7 @@ def counts(node: Node, inputs: Sequence[Tensor | Number]) -> Counts:
         return Counts(first.numel() // max(classes, 1), classes, probabilities=alike)
     if node.op == "mse" and isinstance(inputs[1], Tensor):
         squeezed = first.squeeze(-1) if node.squeeze else first
-        return Counts(math.prod(torch.broadcast_shapes(squeezed.shape, inputs[1].shape)))
+        return Counts(math.prod(np.broadcast_shapes(squeezed.shape, inputs[1].shape)))
     whole = node.dim is None or not first.dim()
     return Counts(first.numel() if whole else first.shape[node.dim or 0], shape=tuple(first.shape))
 

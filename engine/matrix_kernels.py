@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-import torch
+import numpy as np
 from torch import Tensor
 
 
@@ -95,7 +95,7 @@ def _many(upstream: Tensor, first: Tensor, second: Tensor) -> tuple[Tensor, Tens
     column = second.dim() == 1
     left, right = first, second.unsqueeze(1) if column else second
     rows = left.shape[-2] if left.dim() > 1 else 1
-    batch = torch.broadcast_shapes(left.shape[:-2], right.shape[:-2])
+    batch = np.broadcast_shapes(left.shape[:-2], right.shape[:-2])
     wide = (*batch, rows, left.shape[-1]), (*batch, *right.shape[-2:])
     many_left, many_right = (
         each.expand(shape).reshape(math.prod(batch), *shape[-2:])

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from engine import allocator
 from engine import messages as m
-from engine.torch_sooner import import_torch
+from engine.torch_sooner import Second, import_first
 from engine.words import Refused, Sentence
 
 if TYPE_CHECKING:  # these import torch, which is imported only when the pipe stands
@@ -34,6 +34,7 @@ PATIENCE = 2.0  # seconds that a run goes on without a frame being acknowledged
 IN_TURN = (m.Advance, m.Goto, m.Edit, m.Again, m.SaveWeights, m.LoadWeights, m.Mark, m.Stand)
 FOR_OPENING = ("engine.begin", "engine.frames", "engine.asking")  # imported while the screen still reads its lesson
 AT_ONCE = (m.Watch, m.Ack, m.Speed, m.Ask)  # no matter what waits
+WITH_LITTLE = (m.Open, *AT_ONCE)  # what can be done before all of torch is imported
 
 
 class Pipe:
@@ -84,6 +85,7 @@ class Engine:
         self.frame_seconds = 0.0  # what the last one took
         self.speed: float | None = None
         self.rate = Rate()
+        self.second = Second(pipe.wake.set)  # part of torch
         self.warm = False
         self.small = True  # freed memory is given back, and not kept to be used again
         self.tidied = time.perf_counter()
@@ -93,7 +95,7 @@ class Engine:
         """Until the process ends."""
         while True:
             self.turn()
-            more = self._busy() or self.waiting or self._asked() or self._to_look_at()
+            more = self._busy() or self.waiting or (self.second.there and (self._asked() or self._to_look_at()))
             if not more and (not self.changed or self._full()):  # what a look has found is still to be sent
                 self._warm_up()
                 self.pipe.wake.wait()
@@ -110,9 +112,10 @@ class Engine:
 
     def _warm_up(self) -> None:
         """Once, while the learner reads: what torch loads at the first backward takes it a third of a second."""
+        self.second.begin()
         if self.session is not None and not self.warm:
             self.warm = True
-            threading.Thread(target=_first_backward, daemon=True).start()
+            threading.Thread(target=_first_backward, args=(self.second,), daemon=True).start()
 
     def _tidy(self) -> None:
         """Give back what states and frames have left between what lasts: half a millisecond, every now and then."""
@@ -134,6 +137,8 @@ class Engine:
             self._do(self.waiting.popleft())
 
     def _do(self, command: m.AnyCommand) -> None:
+        if not isinstance(command, WITH_LITTLE):
+            self.second.wait()
         match command:
             case m.Open():
                 self._open(command)
@@ -230,6 +235,7 @@ class Engine:
             given = read(command.spec)
             session = begin(given, command.seed, command.device)
             if command.log is not None:
+                self.second.wait()
                 session = self._resumed(session, command)
         except Refused as refused:
             self.pipe.send(m.Failed(self.generation, refused.sentence))
@@ -269,7 +275,9 @@ class Engine:
 
     def _answer(self) -> None:
         """A little work on what a lesson asks."""
-        if self.asking is not None and self.asking.busy and (answers := self.asking.work(SLICE)) is not None:
+        if self.asking is None or not self.asking.busy or not self.second.there:
+            return
+        if (answers := self.asking.work(SLICE)) is not None:
             self.pipe.send(answers)
 
     def _to_look_at(self) -> bool:
@@ -278,8 +286,8 @@ class Engine:
 
     def _look(self) -> None:
         """A little work on what takes long to look at; the next frame brings what was found."""
-        if self._to_look_at() and self.frames is not None and self.frames.looks.work(self.watch.looks, SLICE):
-            self.changed = True
+        if self._to_look_at() and self.second.there and self.frames is not None:
+            self.changed |= self.frames.looks.work(self.watch.looks, SLICE)
 
     def _go_on(self, walk: Walk) -> None:
         """A little of the way to where the lesson stands."""
@@ -360,9 +368,10 @@ class Engine:
         self.changed = self.at_once = False
 
 
-def _first_backward() -> None:
+def _first_backward(second: Second) -> None:
     import torch
 
+    second.wait()
     leaf = torch.ones((), requires_grad=True)
     torch.autograd.grad(leaf * 2, [leaf], torch.ones(()))
 
@@ -410,7 +419,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is a key of the screen
     pipe = Pipe()
     gc.disable()  # while modules load there is nothing to collect, and looking would cost a fifth of the time
-    import_torch()
+    import_first()
     import torch
 
     from engine.devices import available

@@ -6,11 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from engine.torch_sooner import import_torch
-
-import_torch()  # as the engine does
-
-
 
 @pytest.fixture(autouse=True)
 def own_state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -1,7 +1,8 @@
-"""What of torch is left out at its import is nothing that the engine needs; and where it is not known, nothing is."""
+"""With the first part of torch every experiment begins and shows its first frame; the second makes torch whole."""
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from importlib.metadata import version
@@ -9,35 +10,110 @@ from pathlib import Path
 
 import pytest
 
+from engine import messages as m
 from engine import torch_sooner
+from engine.graph import LAYERS
+from engine.looks.records import Operation
+from lessons import catalog
+from lessons.loader import load
+from tests.engine.conversation import Conversation
+from tests.engine.examples import GRAPH_J, NET
 
 ROOT = Path(__file__).parents[2]
-TELL = """
+PARTS = """
 from engine import torch_sooner
 torch_sooner.KNOWN = {known}
-print(torch_sooner.import_torch(), torch_sooner.import_torch())
+print(torch_sooner.import_first(), torch_sooner.import_first())
 import torch
 print(torch.Generator().manual_seed(3).initial_seed(), torch.ones(2, requires_grad=True).sum().backward())
 print(hasattr(torch._meta_registrations, "activate_meta"))
+second = torch_sooner.Second(print)
+second.begin(), second.wait(), second.wait()
+print(hasattr(torch._meta_registrations, "activate_meta"), torch.broadcast_shapes((2, 1), (3,)))
+print((torch.empty(3, 4, device="meta") @ torch.empty(4, 5, device="meta")).shape)
 """
+FRAMES = """
+import json, sys
+from engine.torch_sooner import import_first
+assert import_first()
+import torch
+from engine import messages as m
+from engine.begin import begin, read
+from engine.frames import Frames
+for spec in json.load(sys.stdin):
+    frames = Frames(begin(read(spec.encode())))
+    frames.opened()
+    frame = frames.frame(1, m.Watch(field=(40, 36), curve=76))
+    print(len(frame.tensors), frame.outcome, frame.field is not None, *frame.metrics)
+print(hasattr(torch._meta_registrations, "activate_meta"))
+"""
+known = pytest.mark.skipif(
+    not version("torch").startswith(torch_sooner.KNOWN), reason="in this torch both parts are imported at once"
+)
 
 
-def told(known: tuple[str, ...]) -> list[str]:
-    script = TELL.format(known=known)
-    return subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout.split("\n")
+def told(script: str, given: str = "") -> list[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, input=given, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
 
 
 def test_the_version_is_told_without_an_import() -> None:
     assert version("torch") == torch_sooner._version()
 
 
-@pytest.mark.skipif(not version("torch").startswith(torch_sooner.KNOWN), reason="in this torch nothing is left out")
-def test_these_tests_and_the_engine_have_the_same_torch() -> None:
-    assert sys.modules[torch_sooner.LEFT_OUT].__doc__ == "Left out, see engine.torch_sooner."
-    assert told(torch_sooner.KNOWN) == ["True False", "3 None", "False", ""]
+WHOLE = ["True torch.Size([2, 3])", "torch.Size([3, 5])"]
 
 
-def test_of_a_torch_that_is_not_known_nothing_is_left_out() -> None:
-    assert told(("0.",)) == ["False False", "3 None", "True", ""]
+@known
+def test_the_second_part_makes_torch_whole() -> None:
+    assert told(PARTS.format(known=torch_sooner.KNOWN)) == ["True False", "3 None", "False", "", *WHOLE]
+
+
+def test_of_a_torch_that_is_not_known_there_is_no_second_part() -> None:
+    assert told(PARTS.format(known=("0.",))) == ["False False", "3 None", "True", *WHOLE]
+
+
+def experiments() -> list[str]:
+    """Of the whole course, and nets of all layers, losses, inits and orders that there are."""
+    found = [
+        given.model_dump_json()
+        for entry in catalog.entries()
+        if (lesson := load(entry.path).lesson) is not None
+        for given in lesson.named_experiments.values()
+    ]
+    layers = [{"name": f"{kind}1", "kind": kind} for kind in LAYERS if kind not in ("linear", "flatten")]
+    hidden, last = NET["layers"][0], NET["layers"][-1]
+    nets = [{**NET, "layers": [hidden, each, last]} for each in layers]
+    nets += [{**NET, "loss": loss} for loss in ("mse", "half_sse", "sse", "bce")]
+    nets.append({**NET, "loss": "cross_entropy", "layers": [hidden, {**last, "out": 2}]})
+    nets += [{**NET, "init": {"kind": kind}} for kind in ("zeros", "uniform", "normal", "xavier", "kaiming")]
+    nets += [{**NET, "batch": {"size": 4, "order": order}} for order in ("given", "random")]
+    return found + [json.dumps(each) for each in nets]
+
+
+@known
+def test_every_experiment_begins_with_the_first_part() -> None:
+    given = experiments()
+    *lines, whole = told(FRAMES, json.dumps(given))
+    assert whole == "False", "something has imported the second part"
+    assert len(lines) == len(given) > 40
+    assert all(" ok " in line for line in lines)
+    assert sum("train_loss" in line for line in lines) > 20 and sum("True" in line for line in lines) > 10
+
+
+def test_what_needs_all_of_torch_waits_for_it() -> None:
+    """Commands that come at once, of which the first needs it."""
+    talk = Conversation()
+    try:
+        talk.generation = 1
+        talk.send(m.Watch(), m.Open(json.dumps(NET).encode(), generation=1), m.Advance("phase"), m.Advance("epoch"))
+        assert talk.frame(lambda frame: frame.moment.iterations_done == 3).outcome == "ok"
+        talk.generation = 2
+        watch = m.Watch(conditions=("a * b > 2",), looks=(Operation(),))
+        talk.send(watch, m.Open(json.dumps(GRAPH_J).encode(), generation=2))
+        assert talk.frame(lambda frame: bool(frame.seen)).held == (True,)
+    finally:
+        talk.client.stop()
