@@ -348,9 +348,9 @@ class Engine:
         return self.at_once or not self._busy() or time.perf_counter() + within - self.sent_at >= self._pause()
 
     def _pause(self) -> float:
-        """Seconds between two frames of a run: what the screen asked for; where a frame is dear, up to twice that."""
+        """Seconds between two frames of a run: what was asked for; where a frame is dear, up to four times that."""
         asked = 1 / max(self.watch.fps, 0.1)
-        return min(2 * asked, max(asked, self.frame_seconds / WATCHING))
+        return min(4 * asked, max(asked, self.frame_seconds / WATCHING))
 
     def _send_frame(self) -> None:
         if self.frames is None or self.session is None or not self.changed or not self._frame_due():

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+from engine.recycling import Recycled
+
 ALIGNED = 64  # bytes: torch's own tensors begin at multiples of it
 
 
@@ -36,6 +38,7 @@ class Vector:
         self._begins = [sum(sizes[:place]) for place in range(len(sizes))]
         self.flat = first.new_zeros(sum(sizes))
         self.views = self.apart(self.flat)
+        self._memory = Recycled(self.flat)
 
     def apart(self, flat: Tensor) -> dict[str, Tensor]:
         """The tensors in a vector of this layout."""
@@ -57,5 +60,5 @@ class Vector:
         return flat
 
     def copies(self, flat: Tensor) -> dict[str, Tensor]:
-        """The tensors in a vector of this layout, each with memory of its own."""
-        return {name: view.clone() for name, view in self.apart(flat).items()}
+        """The tensors in a copy of a vector of this layout."""
+        return self.apart(self._memory.copy(flat))

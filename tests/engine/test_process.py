@@ -192,8 +192,8 @@ def test_a_run_keeps_to_the_speed_that_was_asked_for(talk: Conversation, speed: 
     assert talk.after(m.Run(False)).rate == 0
 
 
-@pytest.mark.parametrize(("seconds", "pause"), [(0.0, 0.1), (0.004, 0.1), (0.0075, 0.15), (5.0, 0.2)])
-def test_frames_that_are_dear_come_less_often_but_never_less_than_half_as_often(seconds: float, pause: float) -> None:
+@pytest.mark.parametrize(("seconds", "pause"), [(0.0, 0.1), (0.004, 0.1), (0.0075, 0.15), (5.0, 0.4)])
+def test_frames_that_are_dear_come_less_often_but_at_least_a_quarter_as_often(seconds: float, pause: float) -> None:
     engine = Engine(StillPipe())  # type: ignore[arg-type]
     assert engine.watch.fps == 10
     engine.frame_seconds = seconds
