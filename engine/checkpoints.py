@@ -12,8 +12,8 @@ from engine.state import State
 from engine.words import Sentence
 
 REPLAY_SECONDS = 0.02  # a step back should not replay for longer than this
-REPLAY_MOST = 0.08  # the same where states are so large that to keep one takes more than
-KEEPING = 0.02  # of the time from one to the next
+REPLAY_MOST = 0.05  # the same where states are so large that to keep one takes more than
+KEEPING = 0.01  # of the time from one to the next
 RECENT = 1000  # iterations that are kept densely, if there is room; before them the less, the longer ago
 MOST = 600  # states
 

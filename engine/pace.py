@@ -8,7 +8,7 @@ from types import TracebackType
 
 CHEAP = 0.02  # seconds; up to this it is computed every time
 BEARABLE = 1.0  # the same while nothing else is under way
-SHARE = 0.015  # of the time that anything dearer takes
+SHARE = 0.01  # of the time that anything dearer takes
 
 
 class Pace:
