@@ -7,6 +7,7 @@ import sys
 
 import torch
 
+from engine import messages as m
 from engine import spec
 from engine.words import Refused
 
@@ -35,6 +36,24 @@ def present(wanted: str) -> str:
         key = "device.absent" if wanted.startswith("cuda") else "device.unknown"
         raise Refused(key, device=wanted, found=", ".join(found))
     return wanted
+
+
+def use(device: torch.device) -> m.DeviceUse | None:
+    """How full and how busy a GPU is; None of a CPU, and where the driver does not tell.
+
+    Source: `torch.cuda.mem_get_info`, and `torch.cuda.utilization` where the package nvidia-ml-py is installed.
+    """
+    if device.type != "cuda":
+        return None
+    try:
+        free, total = torch.cuda.mem_get_info(device)
+    except RuntimeError:
+        return None
+    try:
+        busy = int(torch.cuda.utilization(device))
+    except Exception:  # the package is not there, or says in one of its many errors that the driver does not tell
+        busy = None
+    return m.DeviceUse(total - free, total, busy)
 
 
 def is_small(given: spec.Graph | spec.Net) -> bool:

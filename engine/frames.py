@@ -7,7 +7,7 @@ import time
 
 import torch
 
-from engine import evaluation, stepper, telling
+from engine import devices, evaluation, stepper, telling
 from engine import messages as m
 from engine.baseline import Comparing
 from engine.curves import thinned
@@ -27,6 +27,7 @@ from engine.words import Refused
 
 LOCAL = 64  # elements up to which a local Jacobian is sent along with an edge
 EDGES = 64
+DEVICE = 1.0  # seconds between two looks at how busy a GPU is
 AT_ONCE = 0.02  # seconds; a field that takes longer waits until training rests
 
 
@@ -47,6 +48,7 @@ class Frames:
         self._field_at = self._curve_at = -math.inf
         self._curve_sent: m.Curve | None = None
         self._comparing = Comparing(session)
+        self._device_asked = -math.inf
         self._baseline_field_of: object = None
 
     def opened(self) -> m.Opened:
@@ -96,6 +98,7 @@ class Frames:
             *self._kept.news(session),
             baseline_field=self._baseline_field(watch),
             comparison=self._comparing.compared(),
+            device_use=self._device_use(),
             way=session.experiment.training.used,
         )
 
@@ -118,6 +121,13 @@ class Frames:
             return None
         self._curve_sent, self._curve_at = curve, now
         return curve
+
+    def _device_use(self) -> m.DeviceUse | None:
+        now = time.perf_counter()
+        if now - self._device_asked < DEVICE:
+            return None
+        self._device_asked = now
+        return devices.use(self.session.state.settings.device)
 
     def _field(self, watch: m.Watch) -> m.Field | None:
         """What the net answers over the plane; where that is dear, at every second place while training goes on."""

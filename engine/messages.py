@@ -297,6 +297,14 @@ class Comparison(msgspec.Struct, frozen=True):
     distance: float  # 2-norm of the difference of all weights together
 
 
+class DeviceUse(msgspec.Struct, frozen=True):
+    """How full a GPU is and how busy, whoever uses it."""
+
+    used: int  # bytes
+    total: int
+    busy: int | None = None  # percent of the last moments in which it did something; None where nobody tells
+
+
 class Frame(msgspec.Struct, frozen=True, tag=True):
     """Everything the screen shows of one moment. Curve and field are None where they did not change."""
 
@@ -329,6 +337,7 @@ class Frame(msgspec.Struct, frozen=True, tag=True):
     memory: Memory | None = None  # None: as before, or too large to be sent
     baseline_field: Field | None = None  # of the baseline's weights; None: as before
     comparison: Comparison | None = None  # with the baseline; None where there is none, and while training goes on
+    device_use: DeviceUse | None = None  # None: as before, or the device is no GPU
     way: Way | None = None  # how whole iterations were trained last; None: none were, but operation by operation
 
 

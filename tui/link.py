@@ -22,7 +22,8 @@ class Engine(Protocol):
     def stop(self) -> None: ...
 
 
-STAYING = ("curve", "field", "log", "memory", "baseline_field")  # left out of a frame where they did not change
+# What is left out of a frame where it did not change.
+STAYING = ("curve", "field", "log", "memory", "baseline_field", "device_use")
 MakeEngine = Callable[[Callable[[AnyReport], None], Callable[[int | None], None]], Engine]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
-from engine.messages import Frame
+from engine.messages import DeviceUse, Frame
 from engine.words import Sentence
 from engine.words import say as engine_says
 from tui.language import say
@@ -56,15 +56,25 @@ def _values(frame: Frame) -> dict[str, str]:
     return values
 
 
-def circumstances(language: str, device: str, seed: str, paces: Sequence[str], way: str = "") -> list[Content]:
+def circumstances(
+    language: str, device: str, seed: str, paces: Sequence[str], way: str = "", use: str = ""
+) -> list[Content]:
     """`es · cpu · plan · semilla 7 · ▶ 200 it/s`, and shorter; the device stays to the last.
 
-    `way`: how whole iterations were trained last, where any were.
+    `way`: how whole iterations were trained last, where any were. `use`: how full and busy the device is, where it is a
+    GPU.
     """
-    pace = paces[0]
-    forms = ((language, device, way, seed, pace), *((device, way, seed, each) for each in paces),
-             *((device, way, each) for each in paces), *((device, each) for each in paces), (device,))  # fmt: skip
+    pace, full = paces[0], f"{device} {use}".rstrip()
+    forms = ((language, full, way, seed, pace), *((full, way, seed, each) for each in paces),
+             *((full, way, each) for each in paces), *((full, each) for each in paces),
+             *((device, each) for each in paces), (device,))  # fmt: skip
     return [Content.styled(SEPARATOR.join(part for part in form if part), "$muted") for form in forms]
+
+
+def use(told: DeviceUse) -> str:
+    """`3/140 GB 87 %`"""
+    used, total = (round(count / (1 << 30)) for count in (told.used, told.total))
+    return f"{used}/{total} GB" + ("" if told.busy is None else f" {told.busy:>3} %")
 
 
 def happened(frame: Frame, language: str, equation: str = "", masks: Masks = NOTHING) -> Content:

@@ -144,3 +144,49 @@ def test_on_a_gpu_back_and_redo_bring_the_same_bits_and_frames_can_be_made() -> 
     for direction in ("back", "forth"):
         session.apply(m.Travel(direction))
     assert frames.frame(2, m.Watch()).tensors == shown.tensors
+
+
+# ---------------------------------------------------------------- how full and busy a device is
+def test_of_a_gpu_it_is_told_how_full_and_busy_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    card = torch.device("cuda:0")
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (30, 100) if device == card else None)
+    monkeypatch.setattr(torch.cuda, "utilization", lambda device: 87 if device == card else None)
+    assert devices.use(card) == m.DeviceUse(70, 100, 87)
+
+
+@pytest.mark.parametrize("error", [ModuleNotFoundError("pynvml"), RuntimeError("driver"), OSError("no library")])
+def test_where_nobody_tells_how_busy_it_is_its_memory_is_told_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fails(device: torch.device) -> int:
+        raise error
+
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (30, 100))
+    monkeypatch.setattr(torch.cuda, "utilization", fails)
+    assert devices.use(torch.device("cuda:0")) == m.DeviceUse(70, 100)
+
+
+def test_of_a_cpu_and_of_a_driver_that_fails_nothing_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(device: torch.device) -> tuple[int, int]:
+        raise RuntimeError("CUDA error")
+
+    monkeypatch.setattr(torch.cuda, "mem_get_info", fails)
+    assert devices.use(torch.device("cpu")) is None and devices.use(torch.device("cuda:0")) is None
+
+
+def test_frames_ask_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    told, now = [], [100.0]
+    monkeypatch.setattr(devices, "use", lambda device: told.append(device) or m.DeviceUse(1, 2))
+    monkeypatch.setattr("engine.frames.time.perf_counter", lambda: now[0])
+    frames = Frames(Session(net()))
+    found = []
+    for seconds in (0.0, 0.5, 0.4, 0.2):
+        now[0] += seconds
+        found.append(frames.frame(1, m.Watch()).device_use)
+    assert found == [m.DeviceUse(1, 2), None, None, m.DeviceUse(1, 2)] and told == [torch.device("cpu")] * 2
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
+def test_of_the_gpu_here_the_numbers_make_sense() -> None:
+    found = devices.use(torch.device("cuda:0"))
+    assert found is not None and 0 < found.used <= found.total

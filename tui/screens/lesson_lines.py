@@ -28,11 +28,14 @@ def title(screen: LessonScreen) -> Content:
 
 
 def circumstances(screen: LessonScreen) -> list[Content]:
-    """`es · cpu · plan · semilla 7 · ▶ 100 it/s`, and shorter."""
-    device = screen.opened.device if screen.opened else screen.tutor.choices.device
-    seed = screen.say("lesson.seed", seed=screen.opened.seed) if screen.opened else ""
-    way = screen.say(f"status.{screen.frame.way}") if screen.frame and screen.frame.way else ""
-    return readout.circumstances(screen.language, device, seed, _paces(screen), way)
+    """`es · cuda:0 3/140 GB  87 % · plan · semilla 7 · ▶ 100 it/s`, and shorter."""
+    frame, settings = screen.frame, screen.frame.settings if screen.frame else {}
+    device = settings.get("run.device") or (screen.opened.device if screen.opened else screen.tutor.choices.device)
+    seed = settings.get("run.seed", screen.opened.seed if screen.opened else None)
+    seed = "" if seed is None else screen.say("lesson.seed", seed=seed)
+    way = screen.say(f"status.{frame.way}") if frame and frame.way else ""
+    use = readout.use(frame.device_use) if frame and frame.device_use and str(device).startswith("cuda") else ""
+    return readout.circumstances(screen.language, str(device), seed, _paces(screen), way, use)
 
 
 def _paces(screen: LessonScreen) -> tuple[str, ...]:
