@@ -16,8 +16,8 @@ ROOM = 1_000_000  # to begin with (what is not used takes no memory); doubled as
 class Losses:
     """float32 numbers; the last of them can be cut off. What was handed out as a view does not survive that."""
 
-    def __init__(self) -> None:
-        self._room: Numbers = np.empty(ROOM, np.float32)
+    def __init__(self, room: int = ROOM) -> None:
+        self._room: Numbers = np.empty(room, np.float32)
         self._count = self._told = 0
         self._cut_since = True  # told of none yet
 
@@ -31,7 +31,8 @@ class Losses:
             room: Numbers = np.empty(max(count, 2 * len(self._room)), np.float32)
             room[: self._count] = self._room[: self._count]
             self._room = room
-        self._room[self._count : count] = numbers
+        with np.errstate(over="ignore"):  # a float64 that is too large for float32 is infinite in the curve
+            self._room[self._count : count] = numbers
         self._count = count
 
     def cut(self, count: int) -> None:

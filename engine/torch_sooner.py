@@ -6,6 +6,7 @@ compiler, and a few functions like `torch.broadcast_shapes`. It is imported when
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -24,7 +25,7 @@ def import_first() -> bool:
         return False
     known = _version().startswith(KNOWN)
     if known:
-        sys.modules[SECOND] = ModuleType(SECOND, "To be imported, see engine.torch_sooner.")
+        sys.modules[SECOND] = ModuleType(SECOND)  # to be imported by Second
     torch = import_module("torch")
     if known:  # the second part does this too, and torch.Generator needs it
         torch._C._set_generator_metaclass(import_module("torch._opaque_base").OpaqueBaseMeta)
@@ -48,9 +49,12 @@ class Second:
             self._thread.start()
 
     def _import(self) -> None:
+        gc.disable()  # as at the first part
         try:
             import_module(SECOND)
         finally:  # what is wrong with it is in the log; what does not need it goes on
+            gc.freeze()
+            gc.enable()
             self.there = True
             self._tell()
 
