@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -64,3 +65,17 @@ def test_a_disk_that_is_full_leaves_the_old_place(tmp_path: Path, monkeypatch: p
 def test_another_seed_or_another_experiment_is_described_otherwise() -> None:
     descriptions = {places.describe(spec, seed) for spec in (b"a", b"b") for seed in (None, 0, 1)}
     assert len(descriptions) == 6
+
+
+def test_of_a_very_long_run_everything_is_kept_but_its_losses(tmp_path: Path) -> None:
+    had = place().experiments["main"]
+    assert had.log is not None and had.log.losses
+    for size in (places.LOSSES, places.LOSSES + 4):
+        log = msgspec.structs.replace(had.log, losses=bytes(size))
+        kept = places.Place("s", {n: places.left(had.description, log, had.memory, None) for n in ("a", "b", "c")})
+        places.save("xor", kept, tmp_path)
+        found = places.load("xor", tmp_path)
+        assert found is not None and found == kept
+        assert [len(each.log.losses) if each.log else None for each in found.experiments.values()] == [
+            size if size == places.LOSSES else 0
+        ] * 3

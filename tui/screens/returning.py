@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 EVERY = 3.0  # seconds between two looks whether there is something new to keep
 A_MEGABYTE = 10.0  # seconds that training goes on for each megabyte of losses before they are written again
+RARELY = 60.0  # seconds; never longer than this
 
 
 class ReturningScreen(VaryingScreen):
@@ -72,7 +73,7 @@ class ReturningScreen(VaryingScreen):
         self.keep_place()
 
     def _keep_in_background(self) -> None:
-        pause = A_MEGABYTE * len(self.kept_losses) / 1e6 if self.running else 0.0
+        pause = min(RARELY, A_MEGABYTE * len(self.kept_losses) / 1e6) if self.running else 0.0
         if self._now() != self._saved and time.monotonic() - self._saved_at >= pause:
             self.run_worker(self.keep_place, thread=True, exclusive=True, group="place")
 
@@ -101,7 +102,7 @@ class ReturningScreen(VaryingScreen):
             return None
         lesson = self.opening.lesson
         kept = {**self.left, lesson.used_at(self.cursor): self.kept}
-        experiments = {name: places.Left(self._description(name), *each) for name, each in kept.items()}
+        experiments = {name: places.left(self._description(name), *each) for name, each in kept.items()}
         return lesson.id, places.Place(lesson.steps[self.cursor].id, experiments)
 
     def _tell_once(self, reason: str) -> None:
