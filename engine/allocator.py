@@ -19,6 +19,7 @@ def return_freed(large: int) -> None:
     """Have blocks of `large` bytes and more given back when they are freed, however large the largest was so far."""
     if (libc := _glibc()) is not None:
         libc.mallopt(MMAP_THRESHOLD, large)
+        libc.mallopt(TRIM_THRESHOLD, 2 * large)
 
 
 def give_back() -> None:

@@ -48,7 +48,7 @@ class Frames:
         self._field_at = self._curve_at = -math.inf
         self._curve_sent: m.Curve | None = None
         self._comparing = Comparing(session)
-        self._device_asked = -math.inf
+        self._device: tuple[torch.device | None, float] = (None, 0.0)  # whose use was told last, and when
         self._baseline_field_of: object = None
 
     def opened(self) -> m.Opened:
@@ -123,11 +123,11 @@ class Frames:
         return curve
 
     def _device_use(self) -> m.DeviceUse | None:
-        now = time.perf_counter()
-        if now - self._device_asked < DEVICE:
+        now, device = time.perf_counter(), self.session.state.settings.device
+        if device == self._device[0] and now - self._device[1] < DEVICE:
             return None
-        self._device_asked = now
-        return devices.use(self.session.state.settings.device)
+        self._device = device, now
+        return devices.use(device)
 
     def _field(self, watch: m.Watch) -> m.Field | None:
         """What the net answers over the plane; where that is dear, at every second place while training goes on."""

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from engine import messages as m
 
 Numbers = npt.NDArray[np.float32]
+AT_ONCE = 4_000_000  # that are told in one message at most
 ROOM = 1_000_000  # to begin with (what is not used takes no memory); doubled as often as it is full
 
 
@@ -49,5 +50,5 @@ class Losses:
         """What was not told yet; None where that is nothing. There can be one listener only."""
         if self._told == self._count and not self._cut_since:
             return None
-        first, self._told, self._cut_since = self._told, self._count, False
-        return m.Losses(first, self.part(first, self._count).tobytes())
+        first, self._told, self._cut_since = self._told, min(self._count, self._told + AT_ONCE), False
+        return m.Losses(first, self.part(first, self._told).tobytes())

@@ -122,7 +122,7 @@ def resume(session: Session, done: m.Log, kept: m.Memory | None) -> None:
             count = line.losses_by(each.end) - line.losses_by(each.start)
             here, losses = losses[:count], losses[count:]
             line.computed.extend(here)
-            line.computed.extend([math.nan] * (count - len(here)))  # not kept: a gap in the curve
+            line.computed.extend(np.full(count - len(here), np.nan, np.float32))  # not kept: a gap in the curve
         line.entries.append(entry)
     if kept is not None:
         session.checkpoints.keep(kept.entry, _state(session, kept), kept.first, complete=True)

@@ -96,7 +96,8 @@ class Engine:
         while True:
             self.turn()
             more = self._busy() or self.waiting or (self.second.there and (self._asked() or self._to_look_at()))
-            if not more and (not self.changed or self._full()):  # what a look has found is still to be sent
+            unsent = self.changed and self.session is not None  # what a look has found, say
+            if not more and (not unsent or self._full()):
                 self._warm_up()
                 self.pipe.wake.wait()
             self.pipe.wake.clear()

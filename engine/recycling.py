@@ -13,7 +13,7 @@ FROM = 1 << 20  # bytes of a vector; for a smaller one torch finds memory soon e
 
 
 class Recycled:
-    """Makes vectors like one. Where a vector and all its views are gone, another one lies in its memory."""
+    """Makes vectors like one. Where a vector and all its views are gone, its next one lies in their memory."""
 
     def __init__(self, like: Tensor) -> None:
         self._like = like
@@ -29,5 +29,11 @@ class Recycled:
             return torch.empty_like(self._like)
         place = self._free.pop() if self._free else torch.empty_like(self._like).view(torch.uint8).numpy()
         numbers = place[:]  # an array that the vector's memory belongs to, and that is gone when nobody needs that
-        weakref.finalize(numbers, self._free.append, place).atexit = False
+        weakref.finalize(numbers, _take_back, weakref.ref(self), place).atexit = False
         return torch.from_numpy(numbers).view(self._like.dtype)
+
+
+def _take_back(owner: weakref.ref[Recycled], place: npt.NDArray[np.uint8]) -> None:
+    """The place is free again; without anybody to use it, it is freed."""
+    if (found := owner()) is not None:
+        found._free.append(place)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import weakref
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol
 from weakref import ref
@@ -42,7 +43,7 @@ class Training:
     """Trains one experiment. The plan of the settings last used is kept, with its buffers."""
 
     def __init__(self, experiment: Experiment) -> None:
-        self.experiment = experiment
+        self.experiment: Experiment = weakref.proxy(experiment)  # which has this one: both are gone at once
         self.used: Way | None = None  # how the last ones were trained
         self._plan: tuple[object, Plan | None] = (None, None)
 

@@ -71,10 +71,10 @@ def circumstances(
     return [Content.styled(SEPARATOR.join(part for part in form if part), "$muted") for form in forms]
 
 
-def use(told: DeviceUse) -> str:
-    """`3/140 GB 87 %`"""
+def use(told: DeviceUse, running: bool) -> str:
+    """`3/140 GB  87 %`; how busy it is only while training goes on: at rest nobody looks."""
     used, total = (round(count / (1 << 30)) for count in (told.used, told.total))
-    return f"{used}/{total} GB" + ("" if told.busy is None else f" {told.busy:>3} %")
+    return f"{used}/{total} GB" + (f" {told.busy:>3} %" if told.busy is not None and running else "")
 
 
 def happened(frame: Frame, language: str, equation: str = "", masks: Masks = NOTHING) -> Content:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import weakref
 from collections.abc import Iterator
 
 import pytest
@@ -54,3 +55,11 @@ def test_copies_begin_where_torchs_own_tensors_do_in_every_dtype(dtype: torch.dt
     copies = [memory.copy(flat) for _ in range(3)]
     assert all(torch.equal(copy, flat) and copy.dtype == dtype and copy.data_ptr() % 64 == 0 for copy in copies)
     assert len({copy.data_ptr() for copy in copies}) == 3
+
+
+def test_without_its_maker_a_place_is_freed() -> None:
+    memory = Recycled(torch.zeros(LARGE))
+    one, other = memory.copy(torch.ones(LARGE)), memory.copy(torch.zeros(LARGE))
+    gone = weakref.ref(memory)
+    del memory, other
+    assert gone() is None and bool((one == 1).all()), "nothing that is kept holds it"

@@ -58,8 +58,8 @@ async def test_the_first_line_tells_the_seed_and_the_device_that_hold_now(local:
 
 
 def test_of_a_gpu_the_first_line_tells_how_full_and_how_busy_it_is_where_there_is_room() -> None:
-    told = use(m.DeviceUse(3 << 30, 140 << 30, 87))
-    assert told == "3/140 GB  87 %" and use(m.DeviceUse(1 << 29, 80 << 30)) == "0/80 GB"
+    told = use(m.DeviceUse(3 << 30, 140 << 30, 87), running=True)
+    assert told == "3/140 GB  87 %" and use(m.DeviceUse(1 << 29, 80 << 30, 5), running=False) == "0/80 GB"
     forms = [each.plain for each in circumstances("en", "cuda:0", "seed 7", ("▶ 200 it/s · max", "▶"), "plan", told)]
     assert forms[0] == "en · cuda:0 3/140 GB  87 % · plan · seed 7 · ▶ 200 it/s · max"
     assert forms[-3:] == ["cuda:0 · ▶ 200 it/s · max", "cuda:0 · ▶", "cuda:0"]

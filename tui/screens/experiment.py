@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tui.opening import Part
 
 Kept = tuple[m.Log | None, m.Memory | None, m.Baseline | None]
+LOSSES = 128 << 20  # bytes of losses that go to another engine: of thirty million iterations
 ANSWER = 1.0  # seconds within which the engine says whether it runs; until then the screen shows what was asked
 
 
@@ -42,7 +43,7 @@ class ExperimentScreen(TutorScreen):
         self._came_to_rest = -math.inf  # when training last ended by itself
         self.heard = 0  # how many reports have come
         self._sent_at, self._sent_after = 0.0, -1  # when the last command went, and how many had come by then
-        self.kept_log: m.Log | None = None  # of the newest frame that told, without its losses
+        self.kept_log: m.Log | None = None  # of the newest frame that told; its losses are these:
         self.kept_losses = bytearray()  # float32, of the log's advances one after another
         self.kept_memory: m.Memory | None = None
         self.baseline: m.Baseline | None = None
@@ -56,7 +57,7 @@ class ExperimentScreen(TutorScreen):
     @property
     def kept(self) -> Kept:
         """Of the present experiment, what brings it back."""
-        log, losses = self.kept_log, bytes(self.kept_losses)
+        log, losses = self.kept_log, bytes(self.kept_losses) if len(self.kept_losses) <= LOSSES else b""
         return (msgspec.structs.replace(log, losses=losses) if log else None, self.kept_memory, self.baseline)
 
     @property

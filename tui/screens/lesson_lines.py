@@ -34,7 +34,8 @@ def circumstances(screen: LessonScreen) -> list[Content]:
     seed = settings.get("run.seed", screen.opened.seed if screen.opened else None)
     seed = "" if seed is None else screen.say("lesson.seed", seed=seed)
     way = screen.say(f"status.{frame.way}") if frame and frame.way else ""
-    use = readout.use(frame.device_use) if frame and frame.device_use and str(device).startswith("cuda") else ""
+    told = frame.device_use if frame and str(device).startswith("cuda") else None
+    use = readout.use(told, screen.running) if told else ""
     return readout.circumstances(screen.language, str(device), seed, _paces(screen), way, use)
 
 

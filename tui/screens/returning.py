@@ -85,10 +85,11 @@ class ReturningScreen(VaryingScreen):
         """Keep it now. Where that cannot be, say so once and go on."""
         from tui import places
 
+        now = self._now()  # before what is kept is taken: a frame may come between
         found = self._place()
-        if found is None or self._now() == self._saved:
+        if found is None or now == self._saved:
             return
-        now, self._saved_at = self._now(), time.monotonic()
+        self._saved_at = time.monotonic()
         try:
             places.save(*found)
             self._saved = now
