@@ -40,7 +40,7 @@ class Run(Protocol):
 
 
 class Training:
-    """Trains one experiment. The plan of the settings last used is kept, with its buffers."""
+    """Trains one experiment, while that is there. The plan of the settings last used is kept, with its buffers."""
 
     def __init__(self, experiment: Experiment) -> None:
         self.experiment: Experiment = weakref.proxy(experiment)  # which has this one: both are gone at once

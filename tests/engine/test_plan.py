@@ -182,7 +182,8 @@ def assert_equal(state: State, after: Weights) -> None:
 
 
 def test_the_weights_it_gives_do_not_change_when_it_goes_on() -> None:
-    run = experiment("mse", "momentum", SMALL, 64).train(experiment("mse", "momentum", SMALL, 64).initial())
+    of = experiment("mse", "momentum", SMALL, 64)
+    run = of.train(of.initial())
     run.go(5)
     state = run.state()
     kept = {name: tensor.clone() for name, tensor in state.parameters.items()}
