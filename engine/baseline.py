@@ -6,12 +6,12 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
 from engine import evaluation, telling
 from engine import messages as m
 from engine.curves import thinned
+from engine.losses import Numbers
 from engine.memory import LARGE, log
 from engine.records import record
 from engine.session import Session
@@ -20,7 +20,6 @@ from engine.state import Tensors
 from engine.words import Refused
 
 POINTS = 4096  # of its curve as it is drawn
-Losses = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +28,7 @@ class Baseline:
 
     told: m.Baseline
     parameters: Tensors
-    losses: Losses  # of every iteration up to where it was marked
+    losses: Numbers  # of every iteration up to where it was marked
 
 
 def mark(session: Session) -> None:
@@ -50,7 +49,7 @@ def mark(session: Session) -> None:
     session.baseline = Baseline(told_of_it, dict(state.parameters), losses)
 
 
-def _kept(parameters: Tensors, losses: Losses) -> tuple[dict[str, m.Array], bytes, bool]:
+def _kept(parameters: Tensors, losses: Numbers) -> tuple[dict[str, m.Array], bytes, bool]:
     """Parameters and losses, whole unless they are too large to be kept by the screen; and whether they are."""
     cost = losses.nbytes + sum(each.numel() * each.element_size() for each in parameters.values())
     if cost > LARGE:
@@ -122,7 +121,7 @@ class Comparing:
         return self._weights
 
 
-def same_losses(now: Losses, then: Losses) -> bool | None:
+def same_losses(now: Numbers, then: Numbers) -> bool | None:
     """Whether the iterations that both have lost the same, to the bit; None where they have none in common."""
     count = min(len(now), len(then))
     return bool(np.array_equal(now[:count].view(np.int32), then[:count].view(np.int32))) if count else None

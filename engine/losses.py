@@ -46,9 +46,14 @@ class Losses:
         """Those from number `first` to before `end`, as a view."""
         return self._room[first : min(end, self._count)]
 
+    @property
+    def all_told(self) -> bool:
+        """Whether there is no news."""
+        return self._told == self._count and not self._cut_since
+
     def news(self) -> m.Losses | None:
         """What was not told yet; None where that is nothing. There can be one listener only."""
-        if self._told == self._count and not self._cut_since:
+        if self.all_told:
             return None
         first, self._told, self._cut_since = self._told, min(self._count, self._told + AT_ONCE), False
         return m.Losses(first, self.part(first, self._told).tobytes())

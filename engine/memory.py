@@ -39,7 +39,7 @@ class Remembered:
         line = session.timeline
         now = (line.now, len(line.entries), line.entries[-1].end if line.entries else 0, line.edits, line.cuts)
         if now == self._log:
-            return None, None, None
+            return None, line.computed.news(), None  # what did not go into one message
         cut = bool(self._log) and line.cuts != self._log[-1]
         self._log = now
         start, losses = session.look().start, line.computed.news()

@@ -5,24 +5,23 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine import messages as m
-from engine import parameters
+from engine import parameters, units
 from engine.checkpoints import Checkpoints, room
 from engine.experiment import Experiment, Failure, build
 from engine.finiteness import first_not_finite
+from engine.replay import Replay
 from engine.spec import Graph, Net
 from engine.state import State
-from engine.timeline import BEGINNING, Entry, Moment, Timeline
+from engine.timeline import BEGINNING, Moment, Timeline
 from engine.training import Run
 from engine.words import Refused, Sentence
 
 if TYPE_CHECKING:
     from engine.baseline import Baseline
 
-UNTIL_PAUSED = 10**12  # iterations
 WHOLE_SECONDS = 0.1  # up to which an iteration is ended before it is looked at
 
 
@@ -40,6 +39,7 @@ class Session:
         self._run_under_way: Run | None = None  # whole iterations after `_state`
         self.timeline = Timeline(self.experiment.graph)
         self.checkpoints = Checkpoints(self._state, history or room(), self.experiment.keeps_gradients)
+        self._replay = Replay(self.experiment, self.timeline, self.checkpoints)
         self.outcome = "ok"
         self.message: Sentence | None = None
         self.running = False
@@ -89,7 +89,7 @@ class Session:
 
     def _advance(self, command: m.Advance) -> None:
         if command.count > 0:
-            self._begin(command.unit, self._end_of_unit(command.unit, self._time, command.count))
+            self._begin(command.unit, self._end_of(command.unit, command.count))
 
     def _run(self, command: m.Run) -> None:
         if command.on and not self.running:
@@ -110,7 +110,7 @@ class Session:
         elif (found := line.after_command() if command.by == "command" else line.after_phase()) is not None:
             self.stand(found)
         elif command.by == "phase":
-            self._begin("phase", self._end_of_unit("phase", self._time))
+            self._begin("phase", self._end_of("phase"))
 
     def _goto(self, command: m.Goto) -> None:
         if command.iteration < 0:
@@ -161,29 +161,11 @@ class Session:
             self.timeline.begin(unit)
             self._goal = goal
 
-    def _end_of_unit(self, unit: m.Unit, now: int, count: int = 1) -> int:
-        """The time at which `count` units are done, the one that is under way counted in."""
-        length = self.experiment.length
-        if unit == "op":
-            return now + count
-        if unit == "phase":
-            whole, rest = divmod(count, len(self.experiment.graph.phases))
-            for _ in range(rest):
-                now = self.timeline.phase_end(now)
-            return now + whole * length if rest else self.timeline.phase_begin(now) + whole * length
-        if unit == "iteration":
-            return (now // length + count) * length
-        experiment, settings, iteration = self.experiment, self.state.settings, now // length
-        return experiment.epoch_begin(experiment.epoch(iteration, settings) + count, settings) * length
+    def _end_of(self, unit: m.Unit, count: int = 1) -> int:
+        return units.end(self.experiment, self.timeline, self.state.settings, unit, self._time, count)
 
     def _end_of_training(self) -> int:
-        """The end of the experiment's epochs, or of as many again after that. A graph trains until it is paused."""
-        experiment, settings, length = self.experiment, self.state.settings, self.experiment.length
-        if not experiment.trains:
-            return self._end_of_unit("iteration", self._time)
-        epochs = experiment.epochs or UNTIL_PAUSED
-        turns = experiment.epoch(self._time // length, settings) // epochs + 1
-        return experiment.epoch_begin(turns * epochs, settings) * length
+        return units.end_of_training(self.experiment, self.state.settings, self._time)
 
     def work(self, seconds: float, iterations: int | None = None, seen: bool = True) -> int:
         """Go on with the command for about `seconds`, `iterations` at most; how many were done.
@@ -217,12 +199,12 @@ class Session:
     def _work_once(self, most: int = 0) -> None:
         """`most` whole iterations, or fewer; else one operation. The last iteration is done by its operations."""
         assert self._goal is not None
-        length, entry = self.experiment.length, self.timeline.entries[-1]
+        length = self.experiment.length
         whole = min(most, self._goal // length - self._time // length - 1) if self._time % length == 0 else 0
         if whole >= 1 and self.experiment.trains:
-            self._train(entry, whole)
+            self._train(whole)
         else:
-            self._atom(entry)
+            self._atom()
         self.timeline.extend(self._time)
         if self._goal is not None and self._time >= self._goal:
             self.stop()
@@ -240,7 +222,7 @@ class Session:
         if self._time > first:
             self.seconds_to_see = time.perf_counter() - begin
 
-    def _atom(self, entry: Entry) -> None:
+    def _atom(self) -> None:
         self._keep_checkpoint(self.experiment.opened(self.state))
         self.state = self.experiment.advance(self.state)
         if self.timeline.losses_by(self._time) > self.timeline.losses_by(self._time - 1):
@@ -249,7 +231,7 @@ class Session:
             if loss is not None and not math.isfinite(loss):
                 self._not_finite()
 
-    def _train(self, entry: Entry, most: int) -> None:
+    def _train(self, most: int) -> None:
         run = self._run_under_way or self.experiment.train(self._state)
         here, first, known = self.timeline.now.entry, run.iteration, self.seen
         count = min(most, self.checkpoints.due(here, first) - first, self.checkpoints.interval)
@@ -269,13 +251,13 @@ class Session:
                 self.checkpoints.took(time.perf_counter() - begin)
             return
         if good or not known:
-            self.state = self._replayed(Moment(here, (first + good) * self.experiment.length))
-        self._step_by_step(entry)  # the one that went wrong, as far as its loss
+            self.state = self._replay.at(Moment(here, (first + good) * self.experiment.length))
+        self._step_by_step()  # the one that went wrong, as far as its loss
 
-    def _step_by_step(self, entry: Entry) -> None:
+    def _step_by_step(self) -> None:
         """Operation by operation until one goes wrong."""
         while self._goal is not None and self._time < self._goal:
-            self._atom(entry)
+            self._atom()
             self.timeline.extend(self._time)
 
     def _keep_checkpoint(self, state: State) -> None:
@@ -295,7 +277,7 @@ class Session:
 
     def _before_iteration(self, iteration: int) -> State:
         moment = self.timeline.at_iteration(iteration)
-        return self.experiment.opened(self._replayed(moment or self.timeline.now))
+        return self.experiment.opened(self._replay.at(moment or self.timeline.now))
 
     def _fail(self, outcome: str, message: Sentence) -> None:
         self.timeline.extend(self._time)
@@ -307,55 +289,13 @@ class Session:
         """Stand at a moment of history, with the same bits as the first time."""
         if moment is None:
             return
-        self.state = self._replayed(moment)
+        self.state = self._replay.at(moment)
         self.timeline.now = moment
 
     def was(self, time: int) -> State | None:
         """The state after `time` operations on the way here, with the same bits; None where it did not lead there."""
         moment = self.timeline.at_time(time)
-        return self._replayed(moment) if moment is not None else None
-
-    def _replayed(self, moment: Moment) -> State:
-        entries = self.timeline.entries
-        fresh = self.timeline.begins_here(moment)
-        iteration = (moment.time if fresh else moment.time - 1) // self.experiment.length
-        kept = self.checkpoints.nearest(moment.entry, iteration)
-        state = replace(kept.state, batch=self.experiment.batch(kept.state.iteration, kept.state.settings))
-        for number in range(kept.first, moment.entry + 1):
-            if entries[number].edited:
-                state = self.experiment.edited(state, entries[number].changes or [])
-            elif entries[number].again:
-                state = self.experiment.again(state)
-            elif number == moment.entry or entries[number + 1].edited or entries[number + 1].again:
-                state = self._replay(state, number, moment.time if number == moment.entry else entries[number].end)
-        return state
-
-    def _replay(self, state: State, entry: int, until: int) -> State:
-        """From `state` to the time `until`, in `entry`: whole iterations quickly, the last two operation by operation.
-
-        (The last, to show all of it; the one before, for the gradients that stay visible until backward begins.)
-        """
-        experiment, length = self.experiment, self.experiment.length
-        while 0 < state.cursor < length and state.iteration * length + state.cursor < until:
-            state = experiment.advance(state)
-        start = experiment.opened(state)
-        if start.cursor == 0 and experiment.trains:
-            last = max(0, until - 1) // length - 1
-            while start.iteration < last:
-                state = start = self._replay_quickly(start, entry, last)
-        while state.iteration * length + state.cursor < until:
-            state = experiment.advance(state)
-        return state
-
-    def _replay_quickly(self, start: State, entry: int, last: int) -> State:
-        """Some whole iterations, `last` not included; a way that is long is kept, so that it is gone only once."""
-        due = min(last, self.checkpoints.due(entry, start.iteration))
-        run = self.experiment.train(start)
-        run.go(due - start.iteration)
-        state = run.state()
-        if due < last:
-            self.checkpoints.keep(entry, state, entry)
-        return state
+        return self._replay.at(moment) if moment is not None else None
 
     def _forget_future(self) -> None:
         """Before a new entry begins: what was kept of the future is of no use any more."""
@@ -364,7 +304,7 @@ class Session:
     def look(self) -> State:
         """The present state with everything in it that can be seen."""
         if not self.seen:
-            self.state = self._replayed(self.timeline.now)
+            self.state = self._replay.at(self.timeline.now)
         return self._state
 
 

@@ -127,9 +127,10 @@ class Timeline:
     def cut(self) -> None:
         """Forget what lies after now."""
         self.cuts += self.after_command() is not None
-        for entry in self.entries[self.now.entry + 1 :][:1]:
-            self.computed.cut(entry.losses_at)
-        del self.entries[self.now.entry + 1 :]
+        future = self.now.entry + 1
+        if future < len(self.entries):
+            self.computed.cut(self.entries[future].losses_at)
+        del self.entries[future:]
         if self.entries:
             last = self.entries[-1]
             if last.changes is None and self.now.time < last.end:
@@ -222,7 +223,7 @@ class Timeline:
         """
         parts: list[tuple[int, int]] = []  # of self.computed: first, end
         for number, entry in enumerate(self.entries[: self.now.entry + 1]):
-            first = self.losses_by(entry.start if entry.changes is None else min(entry.start, entry.end))
+            first = self.losses_by(min(entry.start, entry.end))
             parts = _up_to(parts, first)
             if entry.changes is None:
                 end = self.now.time if number == self.now.entry else entry.end

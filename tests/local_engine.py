@@ -16,7 +16,7 @@ End = Callable[[int | None], None]
 Said = TypeVar("Said", bound=m.Command)
 
 
-class _Pipe:
+class LocalPipe:
     """What engine.process.Engine talks to, without a pipe."""
 
     def __init__(self, hear: Hear) -> None:
@@ -42,8 +42,8 @@ class LocalEngine(_Told):
         self.on_report, self.on_end = on_report, on_end
         self.alive = False
         self.commands: Commands = []
-        self._pipe = _Pipe(on_report)
-        self._engine = Engine(self._pipe)  # type: ignore[arg-type]
+        self.pipe = LocalPipe(on_report)
+        self.engine = Engine(self.pipe)  # type: ignore[arg-type]
         self._turning = False
 
     def start(self) -> None:
@@ -52,7 +52,7 @@ class LocalEngine(_Told):
 
     def send(self, command: m.AnyCommand) -> None:
         self.commands.append(command)
-        self._pipe.inbox.append(command)
+        self.pipe.inbox.append(command)
         if self.alive and not self._turning:
             self.turn()
 
@@ -60,21 +60,21 @@ class LocalEngine(_Told):
         """Do what is to be done; while training runs on and on, only so many slices of it."""
         self._turning = True
         while True:
-            self._engine._take_commands()
-            self._engine._work()
-            running = self._engine._running()
+            self.engine._take_commands()
+            self.engine._work()
+            running = self.engine._running()
             if running:
                 rounds -= 1
-            self._engine.sent_at = -1e9
-            if not self._engine._busy() or running:
-                self._engine._send_frame()
+            self.engine.sent_at = -1e9
+            if not self.engine._busy() or running:
+                self.engine._send_frame()
             if not running:
-                while self._engine._asked():  # what a lesson asks
-                    self._engine._answer()
-                while self._engine._to_look_at():  # what takes long to look at
-                    self._engine._look()
-                self._engine._send_frame()
-            if not self._pipe.inbox and (not self._engine._busy() or (running and rounds <= 0)):
+                while self.engine._asked():  # what a lesson asks
+                    self.engine._answer()
+                while self.engine._to_look_at():  # what takes long to look at
+                    self.engine._look()
+                self.engine._send_frame()
+            if not self.pipe.inbox and (not self.engine._busy() or (running and rounds <= 0)):
                 break
         self._turning = False
 

@@ -11,7 +11,6 @@ from engine.messages import Baseline, Log, Memory
 
 FORMAT = 1
 LARGEST = 256 << 20  # bytes of a file that is read
-LOSSES = 16 << 20  # bytes of losses that are kept of an experiment: of four million iterations
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -29,13 +28,6 @@ class Left(msgspec.Struct, frozen=True):
     log: Log | None
     memory: Memory | None
     baseline: Baseline | None = None
-
-
-def left(description: str, log: Log | None, memory: Memory | None, baseline: Baseline | None) -> Left:
-    """One experiment as it is kept; of a very long run without its losses, so that it can be read again."""
-    if log is not None and len(log.losses) > LOSSES:
-        log = msgspec.structs.replace(log, losses=b"")
-    return Left(description, log, memory, baseline)
 
 
 def describe(spec: bytes, seed: int | None) -> str:

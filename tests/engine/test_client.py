@@ -44,7 +44,7 @@ sys.stdin.readline()
 """
 HOLDS_THE_GIL = """
 import os
-from engine.process import die_with_parent
+from engine.parent import die_with_parent
 die_with_parent()
 print(os.getpid(), flush=True)
 3 ** (10 ** 9)  # one C call, minutes long, that never lets another thread run

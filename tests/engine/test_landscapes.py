@@ -312,7 +312,7 @@ def test_over_random_histories_the_descent_is_what_replay_brings_back(commands: 
             else:
                 done = session.timeline.entries[entry]
                 time = done.end if done.edited else max(done.start, place[1] * session.experiment.length)
-                wanted = session._replayed(Moment(entry, time))
+                wanted = session._replay.at(Moment(entry, time))
             assert all(torch.equal(step.weights[name], value) for name, value in wanted.parameters.items())
 
 

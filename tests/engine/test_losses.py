@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from engine.losses import Losses
 from engine.session import Session
 from engine.words import Refused
 from tests.engine.test_session import EXPERIMENTS, PATIENT
+from tests.local_engine import LocalEngine
 from tui.link import Link
 
 ROOM = 100  # to begin with, here
@@ -98,6 +100,26 @@ def test_frames_that_the_screen_never_saw_take_no_loss_with_them(history: list[t
                 listener.hear(frame.losses)
             computed = session.timeline.computed
             assert bytes(listener.losses) == computed.part(0, len(computed)).tobytes()
+
+
+def test_losses_that_are_too_many_for_one_message_all_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.losses.AT_ONCE", 3)
+    listener, told = Listener(), list[m.Losses]()
+
+    def hear(report: m.AnyReport) -> None:
+        if isinstance(report, m.Frame):
+            engine.pipe.inbox.append(m.Ack(report.seq))
+            listener.hear(report.losses)
+            told.extend([report.losses] if report.losses else [])
+
+    engine = LocalEngine(hear, lambda status: None)
+    engine.start()
+    engine.send(m.Open(EXPERIMENTS["adam"].model_dump_json().encode()))
+    engine.send(m.Advance("iteration", 20))
+    assert engine.engine.session is not None
+    computed = engine.engine.session.timeline.computed
+    assert len(computed) == 20 and bytes(listener.losses) == computed.part(0, 20).tobytes()
+    assert max(len(each.data) for each in told) == 3 * 4
 
 
 @PATIENT

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tui.opening import Part
 
 Kept = tuple[m.Log | None, m.Memory | None, m.Baseline | None]
-LOSSES = 128 << 20  # bytes of losses that go to another engine: of thirty million iterations
+LOSSES = 32 << 20  # bytes of losses that are kept at most (they go to another engine, and to the disk): 8 M iterations
 ANSWER = 1.0  # seconds within which the engine says whether it runs; until then the screen shows what was asked
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import time
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from tui.exercises.progress import Progress
-from tui.screens.returning import ReturningScreen
+from tui.screens.returning import ReturningScreen, Taken
 
 if TYPE_CHECKING:
     from tui.progress.records import Record, Visit
@@ -23,7 +23,6 @@ class KeepingScreen(ReturningScreen):
     def __init__(self, language: str) -> None:
         super().__init__(language)
         self._on_disk: Record | None = None  # what was kept last
-        self._saving = Lock()
         self._visit: tuple[str, float, float] | None = None  # the step that is read, since when on both clocks
         self._keeps = False  # once the lesson was looked for; a preview never does
 
@@ -114,11 +113,16 @@ class KeepingScreen(ReturningScreen):
         self.note_reading()
         super()._keep_in_background()
 
+    def take_place(self) -> Taken | None:
+        return super().take_place() if self._keeps else None
+
+    def write_place(self, taken: Taken) -> None:
+        super().write_place(taken)
+        self.save_progress()
+
     def keep_place(self) -> None:
-        """Place and progress, now; from any thread."""
-        if self._keeps:
-            super().keep_place()
-            self.save_progress()
+        super().keep_place()
+        self.save_progress()  # even of a place that was kept
 
     def _save_soon(self) -> None:
         """Write in a thread: a disk may take its time."""
@@ -159,7 +163,7 @@ class KeepingScreen(ReturningScreen):
             except OSError as error:
                 self.notify(self.say("place.not_reset", reason=error.strerror or str(error)), markup=False)
                 return
-            self._keeps = False  # what this screen still has is gone
+            self._keeps, self._saved_at = False, math.inf  # what this screen still has is gone
         self.progress.clear()
         self.drafts.clear()
         self.tutor.open_again()

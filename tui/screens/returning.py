@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import time
-from typing import TYPE_CHECKING
+from functools import partial
+from threading import Lock
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui.screens.experiment import Kept
 from tui.screens.varying import VaryingScreen
@@ -17,12 +19,22 @@ A_MEGABYTE = 10.0  # seconds that training goes on for each megabyte of losses b
 RARELY = 60.0  # seconds; never longer than this
 
 
+class Taken(NamedTuple):
+    """A place as it was at one moment, to be written whenever there is time."""
+
+    now: object  # what tells it from others
+    at: float  # of time.monotonic
+    lesson: str
+    place: Place
+
+
 class ReturningScreen(VaryingScreen):
     """`left` is where each of the lesson's experiments was left, by name."""
 
     def __init__(self, language: str) -> None:
         super().__init__(language)
         self.left: dict[str, Kept] = {}
+        self._saving = Lock()  # of what is written to the disk, one thing after another
         self._saved: object = None  # what was kept last
         self._saved_at = -math.inf
         self._cannot_keep = False  # said once
@@ -74,37 +86,43 @@ class ReturningScreen(VaryingScreen):
 
     def _keep_in_background(self) -> None:
         pause = min(RARELY, A_MEGABYTE * len(self.kept_losses) / 1e6) if self.running else 0.0
-        if self._now() != self._saved and time.monotonic() - self._saved_at >= pause:
-            self.run_worker(self.keep_place, thread=True, exclusive=True, group="place")
+        if time.monotonic() - self._saved_at >= pause and (taken := self.take_place()) is not None:
+            self.run_worker(partial(self.write_place, taken), thread=True, exclusive=True, group="place")
 
     def _now(self) -> object:
         log, number = self.kept_log, self.baseline.number if self.baseline else 0
         return (self.cursor, number, log.entry, log.time, len(log.entries)) if log else (self.cursor, number)
 
     def keep_place(self) -> None:
-        """Keep it now. Where that cannot be, say so once and go on."""
+        """Keep it now."""
+        if (taken := self.take_place()) is not None:
+            self.write_place(taken)
+
+    def take_place(self) -> Taken | None:
+        """The place as it is; None where nothing is to be kept, or no more than was kept last."""
         from tui import places
 
-        now = self._now()  # before what is kept is taken: a frame may come between
-        found = self._place()
-        if found is None or now == self._saved:
-            return
-        self._saved_at = time.monotonic()
-        try:
-            places.save(*found)
-            self._saved = now
-        except OSError as error:
-            self._tell_once(error.strerror or str(error))
-
-    def _place(self) -> tuple[str, Place] | None:
-        from tui import places
-
-        if self.opening is None or self.opening.lesson is None:
+        now = self._now()
+        if self.opening is None or self.opening.lesson is None or now == self._saved:
             return None
         lesson = self.opening.lesson
         kept = {**self.left, lesson.used_at(self.cursor): self.kept}
-        experiments = {name: places.left(self._description(name), *each) for name, each in kept.items()}
-        return lesson.id, places.Place(lesson.steps[self.cursor].id, experiments)
+        experiments = {name: places.Left(self._description(name), *each) for name, each in kept.items()}
+        return Taken(now, time.monotonic(), lesson.id, places.Place(lesson.steps[self.cursor].id, experiments))
+
+    def write_place(self, taken: Taken) -> None:
+        """Write it, from any thread. Where that cannot be, say so once and go on."""
+        from tui import places
+
+        with self._saving:
+            if taken.at < self._saved_at:
+                return  # a newer one is there
+            self._saved_at = taken.at
+            try:
+                places.save(taken.lesson, taken.place)
+                self._saved = taken.now
+            except OSError as error:
+                self._tell_once(error.strerror or str(error))
 
     def _tell_once(self, reason: str) -> None:
         if self._cannot_keep:
