@@ -21,6 +21,7 @@ BENCHES = {  # in this order; a name, and where it is
     "training": "training:training",
     "nets": "nets:nets",
     "big": "big:big",
+    "gpu": "gpu:gpu",
     "revival": "revival:revival",
     "memory": "memory:memory",
     "traffic": "traffic:traffic",

@@ -6,6 +6,8 @@ import resource
 import time
 from collections.abc import Iterator
 
+import torch
+
 from engine import messages as m
 from engine.frames import Frames
 from engine.looks.records import Operation
@@ -22,14 +24,19 @@ def big(quick: bool) -> Iterator[Line]:
     """One thread. A frame is made of every phase, with all tensors, metrics, field and the last operation in it."""
     rounds, units = (2, 2048) if quick else (5, UNITS)
     with one_thread():
-        session = Session(net(units))
-        frames = Frames(session)
-        frames.frame(0, WATCH)
-        _iteration(session, frames)
-        found = [_iteration(session, frames) for _ in range(rounds)]
+        yield by_phase(rounds, units, "cpu")
+
+
+def by_phase(rounds: int, units: int, device: str) -> Line:
+    """Some iterations, phase by phase."""
+    session = Session(net(units), device=device)
+    frames = Frames(session)
+    frames.frame(0, WATCH)
+    _iteration(session, frames)
+    found = [_iteration(session, frames) for _ in range(rounds)]
     memory = {"parameters": _size(session), "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10}
     looked, worked = [seconds for seconds, _ in found], [seconds for _, seconds in found]
-    yield Line("frames of an iteration by phase", "s", looked, "the iteration itself", worked, goal=0.05, also=memory)
+    return Line("frames of an iteration by phase", "s", looked, "the iteration itself", worked, goal=0.05, also=memory)
 
 
 def net(units: int) -> Graph | Net:
@@ -53,10 +60,17 @@ def _iteration(session: Session, frames: Frames) -> tuple[float, float]:
         begin = time.perf_counter()
         session.apply(m.Advance("phase"))
         session.finish()
+        settled(session)
         done = time.perf_counter()
         frames.frame(0, WATCH)
         looked, worked = looked + time.perf_counter() - done, worked + done - begin
     return looked, worked
+
+
+def settled(session: Session) -> None:
+    """Wait until a GPU has done what it was told."""
+    if session.state.settings.device.type == "cuda":
+        torch.cuda.synchronize(session.state.settings.device)
 
 
 def _size(session: Session) -> int:

@@ -62,20 +62,20 @@ def nets(quick: bool) -> Iterator[Line]:
     rounds, seconds = (1, 0.5) if quick else (5, 1.5)
     with one_thread():
         for what, given in SORTS.items():
-            ours, rival = _turns(rounds, Ours(given).run, Rival(given, loader=True).run, seconds)
+            ours, rival = turns(rounds, Ours(given).run, Rival(given, loader=True).run, seconds)
             yield Line(what, "1/s", ours, "Dataset, DataLoader, autograd, torch.optim", rival, goal=SMALL, more=True)
         for what, hidden in SIZES.items():
             for name, optimizer in (("SGD", XOR["optimizer"]), ("Adam", ADAM)):
                 given = described(hidden, "relu", optimizer=optimizer)
                 one, other = Ours(given), Rival(given, loader=False)
                 if hidden[0] == 1000 and not quick:
-                    first = _turns(1, one.run, other.run, FILLING)
+                    first = turns(1, one.run, other.run, FILLING)
                     yield Line(f"{what}, {name}, while history fills", "1/s", first[0], EAGER, first[1], more=True)
-                ours, rival = _turns(rounds, one.run, other.run, 2 * seconds, share=0.25)
+                ours, rival = turns(rounds, one.run, other.run, 2 * seconds, share=0.25)
                 yield Line(f"{what}, {name}", "1/s", ours, EAGER, rival, goal=LARGE, more=True)
 
 
-def _turns(
+def turns(
     rounds: int, one: Callable[[float], float], other: Callable[[float], float], seconds: float, share: float = 1.0
 ) -> tuple[list[float], list[float]]:
     """One by one; the other has a `share` of the seconds, in which the engine's pauses between dear metrics go on."""
@@ -88,9 +88,9 @@ def _turns(
 class Ours:
     """The engine's own loop, with a screen of 120x40 that hears every frame at once."""
 
-    def __init__(self, given: dict[str, Any]) -> None:
+    def __init__(self, given: dict[str, Any], device: str = "cpu") -> None:
         spec = EXPERIMENT.validate_python(given).model_dump_json().encode()
-        self.inbox: deque[m.AnyCommand] = deque((m.Open(spec), WATCH, m.Run(True)))
+        self.inbox: deque[m.AnyCommand] = deque((m.Open(spec, device), WATCH, m.Run(True)))
         self.wake = Event()
         self.engine = Engine(self)  # type: ignore[arg-type]
         self.engine.turn()
@@ -113,16 +113,17 @@ class Ours:
 class Rival:
     """What one would write; every loss is kept."""
 
-    def __init__(self, given: dict[str, Any], loader: bool) -> None:
+    def __init__(self, given: dict[str, Any], loader: bool, device: str = "cpu") -> None:
         torch.manual_seed(given["seed"])
-        self.model, self.loss = nn.Sequential(*_modules(given)), LOSSES[given["loss"]]
+        self.model, self.loss = nn.Sequential(*_modules(given)).to(device), LOSSES[given["loss"]]
         kind = torch.optim.Adam if given["optimizer"]["kind"] == "adam" else torch.optim.SGD
         settings = {name: value for name, value in given["optimizer"].items() if name != "kind"}
         self.optimizer = kind(self.model.parameters(), **settings)
         samples, size = Samples(), given["batch"]["size"]
         y = samples.y.long() if given["loss"] == "cross_entropy" else samples.y
-        self.data = TensorDataset(samples.x, y)
-        self.batches = self._loaded(size) if loader else self._sliced(samples.x, y, size)
+        x, y = samples.x.to(device), y.to(device)
+        self.data = TensorDataset(x, y)
+        self.batches = self._loaded(size) if loader else self._sliced(x, y, size)
         self.losses: list[float] = []
 
     def _loaded(self, size: int) -> Iterator[tuple[Tensor, Tensor]]:
@@ -132,7 +133,7 @@ class Rival:
 
     def _sliced(self, x: Tensor, y: Tensor, size: int) -> Iterator[tuple[Tensor, Tensor]]:
         while True:
-            for batch in torch.randperm(len(x)).split(size):
+            for batch in torch.randperm(len(x)).to(x.device).split(size):
                 yield x[batch], y[batch]
 
     def run(self, seconds: float) -> float:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from engine import devices
 from engine import messages as m
@@ -110,6 +112,46 @@ def test_what_torch_says_while_a_session_begins_becomes_a_sentence(monkeypatch: 
     with pytest.raises(Refused, match=r"20\.00 GiB\.$") as caught:
         begin(SMALL)
     assert caught.value.sentence.key == "device.memory"
+
+
+# ---------------------------------------------------------------- what a GPU would wait for
+class Asked(TorchDispatchMode):
+    """Counts the operations after which a program has to wait for a GPU: it wants a number, or a shape, from there."""
+
+    WAITS = ("_local_scalar_dense", "item", "is_nonzero", "equal", "nonzero", "masked_select", "unique")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+
+    def __torch_dispatch__(self, operation: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self.count += operation.overloadpacket.__name__ in self.WAITS
+        return operation(*args, **(kwargs or {}))
+
+
+OPTIMIZERS = ({"kind": "sgd", "lr": 0.1}, {"kind": "sgd", "lr": 0.1, "momentum": 0.9}, {"kind": "adam", "lr": 0.01})
+
+
+def test_what_makes_a_gpu_wait_is_counted() -> None:
+    with Asked() as asked:
+        torch.ones(2).sum().item(), bool(torch.ones(()) > 0), torch.equal(torch.ones(2), torch.ones(2))
+    assert asked.count == 3
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_whole_iterations_wait_for_nothing_and_single_operations_only_for_the_loss(optimizer: dict[str, Any]) -> None:
+    session = Session(net(optimizer=optimizer, epochs=1000))
+    session.apply(m.Run(True))
+    with Asked() as asked:
+        done = session.work(60.0, 50, seen=False)
+    assert (done, asked.count) == (50, 0)
+    session.apply(m.Run(False))
+    for _ in range(3 * session.experiment.length):
+        before = session.timeline.losses_by(session.timeline.now.time)
+        with Asked() as asked:
+            session.apply(m.Advance("op"))
+            session.finish()
+        assert asked.count == session.timeline.losses_by(session.timeline.now.time) - before
 
 
 # ---------------------------------------------------------------- on a GPU

@@ -1,4 +1,4 @@
-"""A lesson that is left is found again where it was; what is kept is one moment, whatever happens while it is written."""
+"""A lesson that is left is found again where it was; what is kept is one moment, whatever happens meanwhile."""
 
 from __future__ import annotations
 
