@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from unicodedata import lookup
 
 import pytest
+from textual import events
+from textual.app import App
+from textual.keys import REPLACED_KEYS, _character_to_key, _get_unicode_name_from_key
 from textual.pilot import Pilot
 from textual.worker import WorkerCancelled
 
@@ -111,9 +115,35 @@ def local(lessons: Path) -> Callable[[str | None], Stage]:
     return lambda lesson=None: Stage(LocalEngine, lessons, lesson)
 
 
+def send_key(app: App[str], key: str) -> None:
+    """Press a key, as `pilot.press` does, but without its pauses: whoever calls this waits in another way."""
+    key = _character_to_key(key) if len(key) == 1 else key
+    try:
+        char = lookup(_get_unicode_name_from_key(REPLACED_KEYS.get(key, key)))
+    except KeyError:
+        char = key if len(key) == 1 else None
+    assert app._driver is not None
+    app._driver.send_message(events.Key(key, char))
+
+
 async def settle(pilot: Pilot[str]) -> None:
-    """Wait until lessons are read and everything is drawn."""
-    for _ in range(3):
+    """Wait until lessons are read and everything is drawn.
+
+    A pause of Textual's ends when this process does little, as it does too where others leave it no time.
+    """
+    for round_ in range(30):
         with suppress(WorkerCancelled):  # the tutor closed meanwhile
             await pilot.app.workers.wait_for_complete()
         await pilot.pause()
+        if round_ >= 2 and _at_rest(pilot.app):
+            return
+
+
+def _at_rest(app: App[str]) -> bool:
+    """Whether no message is still to be heard, and nothing to be laid out or painted."""
+    if not app.is_running:
+        return True
+    screen = app.screen
+    if screen._layout_required or screen._repaint_required or screen._dirty_widgets or screen._callbacks:
+        return False
+    return not any(each.message_queue_size or each._next_callbacks for each in (app, screen, *screen.walk_children()))

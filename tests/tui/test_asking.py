@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from engine import messages as m
 from tests.local_engine import FakeEngine, LocalEngine
-from tests.tui.conftest import Stage, settle
+from tests.tui.conftest import Stage, send_key, settle
 from tui.exercises.box import ExerciseBox
 from tui.view import numbers
 
@@ -171,7 +171,7 @@ def lesson(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Sta
 
 async def press(pilot: Pilot[str], *keys: str) -> None:
     for key in keys:
-        await pilot.press(key)
+        send_key(pilot.app, key)
         await settle(pilot)
 
 

@@ -8,7 +8,7 @@ from textual.pilot import Pilot
 
 from engine import messages as m
 from lessons.stages import changes, target
-from tests.tui.conftest import Stage, settle
+from tests.tui.conftest import Stage, send_key, settle
 from tests.tui.played import answers
 from tests.tui.test_asking import said
 from tui.exercises import formulas
@@ -129,7 +129,7 @@ class Robot:
     # ---------------------------------------------------------------- steps
     async def _press(self, *keys: str) -> None:
         for key in keys:
-            await self.pilot.press(key)
+            send_key(self.stage.app, key)
             await self._rest()
 
     async def _rest(self) -> None:
