@@ -21,11 +21,11 @@ def read(spec: bytes) -> Graph | Net:
         raise Refused("outcome.bad_spec", where=where, reason=first["msg"]) from error
 
 
-def begin(given: Graph | Net, seed: int | None = None, device: str = "auto") -> Session:
-    """A session at its beginning, on as many threads as it needs. Raises Refused."""
+def begin(given: Graph | Net, seed: int | None = None, device: str = "auto", history: int | None = None) -> Session:
+    """A session at its beginning, on as many threads as it needs; `history` in bytes. Raises Refused."""
     set_threads(given)
     try:
-        return Session(given, seed, device)
+        return Session(given, seed, device, history)
     except torch.OutOfMemoryError as error:
         raise Refused("device.memory", reason=_reason(error)) from error
     except (MemoryError, RuntimeError, ValueError, TypeError) as error:

@@ -16,10 +16,13 @@ REPLAY_MOST = 0.05  # the same where states are so large that to keep one takes 
 KEEPING = 0.01  # of the time from one to the next
 RECENT = 1000  # iterations that are kept densely, if there is room; before them the less, the longer ago
 MOST = 600  # states
+CPU = torch.device("cpu")
 
 
-def room() -> int:
-    """Bytes that history may take: a sixteenth of the machine's memory, a gigabyte at most."""
+def room(device: torch.device = CPU) -> int:
+    """Bytes that history may take: a sixteenth of the memory of the machine, or of the GPU; a gigabyte at most."""
+    if device.type == "cuda":
+        return min(1 << 30, torch.cuda.mem_get_info(device)[1] // 16)
     try:
         memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, OSError, ValueError):  # not told on this system

@@ -117,7 +117,7 @@ class Experiment:
         key = (epoch, settings.seed, settings.batch.order, settings.device)
         if self._order[0] != key:
             found = data.order(settings.batch.order, len(self.dataset), settings.seed, epoch)
-            self._order = (key, None if found is None else found.to(settings.device))
+            self._order = (key, None if found is None else found.to(settings.device, non_blocking=True))
         return self._order[1]
 
     def data_on(self, device: torch.device) -> data.Dataset:

@@ -9,6 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from engine.kernels import binary_cross_entropy
+
 Call = Callable[[], object]
 _aten = torch.ops.aten
 MEAN, NO_CLASS = 1, -100  # how aten numbers reductions; the class that a loss would ignore
@@ -47,7 +49,7 @@ ACTIVATIONS: dict[str, tuple[Forward, Backward]] = {
 
 # ---------------------------------------------------------------- losses: of predictions p, of the targets' shape
 def _bce_logits(p: Tensor, y: Tensor, g: Tensor, loss: Tensor) -> list[Call]:
-    count = p.new_tensor(float(g.numel()))
+    count = torch.tensor(float(g.numel()), dtype=p.dtype)  # on the CPU: a GPU divides by such a number as autograd does
     return [partial(torch.sigmoid, p, out=g), partial(g.sub_, y), partial(g.div_, count)]
 
 
@@ -97,7 +99,7 @@ def _rows(loss: Callable[..., Tensor]) -> Callable[[Tensor, Tensor], Tensor]:
 # loss -> the losses of many iterations, p and y (iterations, samples, ...), each as it is alone; of the others above
 LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "bce_logits": _rows(F.binary_cross_entropy_with_logits),
-    "bce": _rows(F.binary_cross_entropy),
+    "bce": _rows(binary_cross_entropy),
     "mse": _rows(F.mse_loss),
     "sse": lambda p, y: ((p - y) ** 2).flatten(1).sum(1),
     "half_sse": lambda p, y: ((p - y) ** 2).flatten(1).sum(1) / 2,

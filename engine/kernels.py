@@ -36,6 +36,41 @@ def _sse(predictions: Tensor, targets: Tensor) -> Tensor:
     return ((predictions - targets) ** 2).sum()
 
 
+# On a CPU torch raises where an input is out of range. On a GPU the kernel then ends every further use of the device.
+def check_probabilities(p: Tensor) -> None:
+    """Raises RuntimeError, with torch's words, where not all of `p` are between 0 and 1."""
+    if not bool(((p >= 0) & (p <= 1)).all()):
+        raise RuntimeError("all elements of input should be between 0 and 1")
+
+
+def check_classes(classes: Tensor, count: int, ignored: int | None = None) -> None:
+    """Raises IndexError, with torch's words, where a class is not one of `count`, nor the one that is `ignored`."""
+    wrong = (classes < 0) | (classes >= count)
+    if ignored is not None:
+        wrong &= classes != ignored
+    if bool(wrong.any()):
+        raise IndexError(f"Target {int(classes[wrong][0])} is out of bounds.")
+
+
+def binary_cross_entropy(p: Tensor, y: Tensor, reduction: str = "mean") -> Tensor:
+    """torch's own; what is no probability is refused on a GPU too."""
+    if p.is_cuda:
+        check_probabilities(p)
+    return F.binary_cross_entropy(p, y, reduction=reduction)
+
+
+def _cross_entropy(scores: Tensor, targets: Tensor) -> Tensor:
+    if scores.is_cuda and not targets.is_floating_point() and scores.dim() > 0:
+        check_classes(targets, scores.shape[min(1, scores.dim() - 1)], -100)
+    return F.cross_entropy(scores, targets)
+
+
+def _one_hot(classes: Tensor, count: int) -> Tensor:
+    if classes.is_cuda:
+        check_classes(classes, count)
+    return F.one_hot(classes, count)
+
+
 def _reduction(reduce: Kernel) -> Kernel:
     """Over all elements, or along `dim`: for torch two different functions of one name."""
     return lambda x, dim=None: reduce(x) if dim is None else reduce(x, dim)
@@ -98,14 +133,14 @@ KERNELS: dict[str, Kernel] = {
     "reshape": Tensor.reshape,
     "view": Tensor.view,
     "flatten": lambda x: torch.flatten(x, 1),  # as torch.nn.Flatten: the batch dimension stays
-    "one_hot": F.one_hot,
+    "one_hot": _one_hot,
     "linear": F.linear,
     "mse": F.mse_loss,
     "sse": _sse,
     "half_sse": lambda predictions, targets: _sse(predictions, targets) / 2,
-    "bce": F.binary_cross_entropy,
+    "bce": binary_cross_entropy,
     "bce_logits": F.binary_cross_entropy_with_logits,
-    "cross_entropy": F.cross_entropy,
+    "cross_entropy": _cross_entropy,
 }
 # The rest of the table takes tensors only, so a written number becomes one: max(z, 0), mse(p, 1).
 _TAKE_NUMBERS = {"leaky_relu", *(r.name for r in OPERATIONS.values() if r.numbers_from is not None or not r.callable)}

@@ -24,6 +24,7 @@ from engine.timeline import Entry, Moment, Timeline
 SMALL = 256 << 10  # bytes that go with every frame
 LARGE = 16 << 20  # bytes up to which a memory is sent at all
 SECONDS = 2.0  # between two memories that are not small
+MANY, TOO_MANY = 1 << 16, 16 << 20  # numbers in edits: with more the log is sent as seldom, or not any more
 
 
 class Remembered:
@@ -32,7 +33,7 @@ class Remembered:
     def __init__(self) -> None:
         self._log: tuple[object, ...] = ()
         self._of: State | None = None  # the state whose memory was sent
-        self._at = -math.inf
+        self._at = self._log_at = -math.inf
 
     def news(self, session: Session) -> tuple[m.Log | None, m.Losses | None, m.Memory | None]:
         """The log, the losses and the memory that the next frame carries; None for what need not be sent."""
@@ -40,6 +41,10 @@ class Remembered:
         now = (line.now, len(line.entries), line.entries[-1].end if line.entries else 0, line.edits, line.cuts)
         if now == self._log:
             return None, line.computed.news(), None  # what did not go into one message
+        numbers, clock = sum(map(_numbers, line.entries)), time.perf_counter()
+        if numbers > TOO_MANY or (numbers > MANY and session.busy and clock - self._log_at < SECONDS):
+            return None, None, None  # the losses go with the log
+        self._log_at = clock
         cut = bool(self._log) and line.cuts != self._log[-1]
         self._log = now
         start, losses = session.look().start, line.computed.news()
@@ -62,12 +67,17 @@ def log(session: Session, losses: bool = False) -> m.Log:
 
 
 def _changes(entry: Entry) -> tuple[m.Change, ...] | None:
-    if entry.changes is None:
-        return None
-    return tuple(
-        m.Change(each.name, each.value.tolist() if isinstance(each.value, torch.Tensor) else each.value, each.index)
-        for each in entry.changes
-    )
+    if entry.changes is not None and entry.told is None:
+        entry.told = tuple(
+            m.Change(each.name, each.value.tolist() if isinstance(each.value, torch.Tensor) else each.value, each.index)
+            for each in entry.changes
+        )
+    return cast("tuple[m.Change, ...] | None", entry.told)
+
+
+def _numbers(entry: Entry) -> int:
+    """In its changes."""
+    return sum(each.value.numel() for each in entry.changes or () if isinstance(each.value, torch.Tensor))
 
 
 def memory(session: Session) -> m.Memory:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from engine import allocator
@@ -18,6 +19,7 @@ if TYPE_CHECKING:  # these import torch, which is imported only when the pipe st
     from engine.stages import Walk
 
 LARGE = 1 << 20  # bytes of parameters from which on it matters how memory is had
+ASIDE = 64 << 20  # bytes of history in the sessions that answer a lesson's questions
 
 
 class Obeying:
@@ -138,7 +140,8 @@ class Obeying:
         else:
             allocator.keep_freed()
         self.session, self.frames = session, Frames(session, self.generation)
-        self.asking = Asking(lambda: begin(given, command.seed, command.device), session, self.generation)
+        fresh = partial(begin, given, command.seed, command.device, ASIDE)
+        self.asking = Asking(fresh, session, self.generation)
         self.pipe.send(self.frames.opened())
         if command.baseline is not None:
             self._take_up_baseline(session, command.baseline)

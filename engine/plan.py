@@ -10,7 +10,7 @@ that the optimizer's step is a single update. A net with an operation that has n
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -99,11 +99,20 @@ class Window:
         found, together = self.losses[: self.used], LOSSES.get(self.loss.op)
         if together is not None:
             p, y = self.predictions[: self.used], self.y[: self.used]
-            found = together(p.squeeze(-1) if self.loss.squeeze else p, y)
+            p = p.squeeze(-1) if self.loss.squeeze else p
+            found = torch.cat([together(*each) for each in zip(*self._apart(p, y), strict=True)])
         lengths = [end - begin for begin, end in self._waiting]
         for (begin, end), part in zip(self._waiting, found.split(lengths), strict=True):
             losses[begin:end] = part
+        self.forget()
+
+    def forget(self) -> None:
+        """Let go what is in it."""
         self.used, self._waiting = 0, []
+
+    def _apart(self, *tensors: Tensor) -> Iterator[tuple[Tensor, ...]]:
+        """All iterations at once; one by one on a GPU, where the last bits of a sum depend on how many there are."""
+        return (each.split(1 if each.is_cuda else max(1, len(each))) for each in tensors)
 
 
 def _activation(node: Node, z: Tensor, out: Tensor, passed: Tensor, g: Tensor | None) -> tuple[Call, list[Call]]:
@@ -175,17 +184,22 @@ class Plan:
 
     @torch.inference_mode()
     def run(self, orders: Iterable[Tensor], rows: int, lr: float, count: int) -> list[float]:
-        """`count` iterations; their losses.
+        """`count` iterations; their losses. What torch raises ends them; the weights are then of no use.
 
         Each order has the indices of the samples of some batches, `rows` in each; only the last one may be smaller.
         """
         losses, done = self._parameters.flat.new_empty(count), 0
-        for order in orders:
-            whole = len(order) // rows * rows
-            done = self._train(order[:whole], rows, lr, done, losses)
-            done = self._train(order[whole:], len(order) - whole, lr, done, losses)
-        for window in self._windows.values():
-            window.empty(losses)
+        try:
+            for order in orders:
+                whole = len(order) // rows * rows
+                done = self._train(order[:whole], rows, lr, done, losses)
+                done = self._train(order[whole:], len(order) - whole, lr, done, losses)
+            for window in self._windows.values():
+                window.empty(losses)
+        except BaseException:
+            for window in self._windows.values():
+                window.forget()
+            raise
         return losses.tolist()
 
     def _train(self, order: Tensor, rows: int, lr: float, done: int, losses: Tensor) -> int:

@@ -38,7 +38,8 @@ class Session:
         self._state = self.experiment.initial()
         self._run_under_way: Run | None = None  # whole iterations after `_state`
         self.timeline = Timeline(self.experiment.graph)
-        self.checkpoints = Checkpoints(self._state, history or room(), self.experiment.keeps_gradients)
+        budget = history or room(self._state.settings.device)
+        self.checkpoints = Checkpoints(self._state, budget, self.experiment.keeps_gradients)
         self._replay = Replay(self.experiment, self.timeline, self.checkpoints)
         self.outcome = "ok"
         self.message: Sentence | None = None
@@ -47,6 +48,7 @@ class Session:
         self.marks = 0  # how many were marked
         self.seconds_to_see = 0.0  # what an iteration took that was done so that it can be looked into
         self._goal: int | None = None  # the time up to which the present command goes; None: nothing to do
+        self._singly = 0  # the time up to which it goes operation by operation, to find the one that fails
 
     @property
     def state(self) -> State:
@@ -67,10 +69,17 @@ class Session:
     # ---------------------------------------------------------------- commands
     def apply(self, command: m.AnyCommand) -> None:
         """Begin what the learner asked for; `busy` says whether `work` is needed to finish it."""
+        handler, before = _HANDLERS.get(type(command)), (self.outcome, self.message)
+        if handler is None:
+            return
         self.outcome, self.message = "ok", None
-        handler = _HANDLERS.get(type(command))
-        if handler is not None:
+        try:
             handler(self, command)
+        except Refused:
+            self.outcome, self.message = before
+            raise
+        if isinstance(command, m.Edit) and command.note:  # training stands where it stood
+            self.outcome, self.message = before
 
     @property
     def busy(self) -> bool:
@@ -84,7 +93,7 @@ class Session:
 
     def stop(self) -> None:
         """End the present command where it is."""
-        self._goal, self.running = None, False
+        self._goal, self.running, self._singly = None, False, 0
         self.timeline.drop_empty()
 
     def _advance(self, command: m.Advance) -> None:
@@ -200,7 +209,9 @@ class Session:
         """`most` whole iterations, or fewer; else one operation. The last iteration is done by its operations."""
         assert self._goal is not None
         length = self.experiment.length
-        whole = min(most, self._goal // length - self._time // length - 1) if self._time % length == 0 else 0
+        whole = min(most, self._goal // length - self._time // length - 1)
+        if self._time % length or self._time < self._singly:
+            whole = 0
         if whole >= 1 and self.experiment.trains:
             self._train(whole)
         else:
@@ -252,13 +263,7 @@ class Session:
             return
         if good or not known:
             self.state = self._replay.at(Moment(here, (first + good) * self.experiment.length))
-        self._step_by_step()  # the one that went wrong, as far as its loss
-
-    def _step_by_step(self) -> None:
-        """Operation by operation until one goes wrong."""
-        while self._goal is not None and self._time < self._goal:
-            self._atom()
-            self.timeline.extend(self._time)
+        self._singly = (first + count) * self.experiment.length  # one of these goes wrong
 
     def _keep_checkpoint(self, state: State) -> None:
         """Keep the start of an iteration, if it is time to."""

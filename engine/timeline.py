@@ -28,6 +28,7 @@ class Entry:
     changes: list[Any] | None = None
     names: tuple[str, ...] = ()  # what an edit changed
     losses_at: int = 0  # where in Timeline.computed the losses begin that this advance computed
+    told: Any = None  # its changes as they cross the pipe, made once
 
     @property
     def note(self) -> bool:

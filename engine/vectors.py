@@ -13,19 +13,19 @@ from torch import Tensor
 
 from engine.recycling import Recycled
 
-ALIGNED = 64  # bytes: torch's own tensors begin at multiples of it
+ALIGNED, ALIGNED_ON_GPU = 64, 512  # bytes: torch's own tensors begin at multiples of them
 
 
-def _room(elements: int, element_size: int) -> int:
+def _room(elements: int, like: Tensor) -> int:
     """The elements from the beginning of one tensor to that of the next."""
-    step = ALIGNED // element_size
+    step = (ALIGNED_ON_GPU if like.is_cuda else ALIGNED) // like.element_size()
     return -(-elements // step) * step
 
 
 def side_by_side(like: Tensor, count: int, shape: tuple[int, ...]) -> Tensor:
-    """(count, *shape), of the dtype and on the device of `like`; each of them begins at a multiple of ALIGNED."""
+    """(count, *shape), of the dtype and on the device of `like`; each of them begins where one of its own would."""
     size = math.prod(shape)
-    return like.new_zeros(count, _room(size, like.element_size()))[:, :size].unflatten(1, shape)
+    return like.new_zeros(count, _room(size, like))[:, :size].unflatten(1, shape)
 
 
 class Vector:
@@ -34,7 +34,7 @@ class Vector:
     def __init__(self, like: Mapping[str, Tensor]) -> None:
         self._like = dict(like)
         first = next(iter(like.values()))
-        sizes = [_room(each.numel(), first.element_size()) for each in like.values()]
+        sizes = [_room(each.numel(), first) for each in like.values()]
         self._begins = [sum(sizes[:place]) for place in range(len(sizes))]
         self.flat = first.new_zeros(sum(sizes))
         self.views = self.apart(self.flat)

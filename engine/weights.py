@@ -17,6 +17,7 @@ from engine.session import Session
 from engine.state import Tensors
 from engine.words import Refused
 
+MOST = 8 << 20  # numbers that an edit may set
 WRAPPERS = ("state_dict", "model_state_dict", "model")  # under what checkpoints of whole trainings keep the weights
 
 
@@ -51,8 +52,14 @@ def _write(weights: dict[str, Tensor], target: Path) -> None:
 
 
 def load(session: Session, path: str) -> m.Edit:
-    """The edit that sets all parameters to those in the file. Raises Refused where names, shapes or dtypes differ."""
-    found, here = _tensors(_read(path), path), session.state.parameters
+    """The edit that sets all parameters to those in the file.
+
+    Raises Refused where names, shapes or dtypes differ, or they are too many for an edit, which history keeps.
+    """
+    here = session.state.parameters
+    if (count := sum(each.numel() for each in here.values())) > MOST:
+        raise Refused("weights.too_many", count=count, most=MOST)
+    found = _tensors(_read(path), path)
     _compare_names(found, here)
     for name, value in here.items():
         _compare(name, found[name], value)

@@ -110,7 +110,7 @@ class TutorApp(App[str], inherit_bindings=False):
             loop.add_signal_handler(signal.SIGHUP, self._hang_up)
         self.link.listen(lambda: self.post_message(self.EngineSpoke()))
         if not self.link.started:  # the map is there sooner when nothing else is loaded meanwhile
-            self.call_after_refresh(self.link.start)
+            self.call_after_refresh(self._start_engine)
         self.call_after_refresh(self.garbage.begin)
 
     def _hang_up(self) -> None:
@@ -126,6 +126,8 @@ class TutorApp(App[str], inherit_bindings=False):
         from tui.screens.lesson import LessonScreen
         from tui.screens.preview import PreviewScreen
 
+        if not first and not self.link.started:
+            self.restart_engine()
         kind = PreviewScreen if first and self.choices.preview else LessonScreen
         self.open = kind(self.language, path, first)
         self.push_screen(self.open)
@@ -168,6 +170,10 @@ class TutorApp(App[str], inherit_bindings=False):
             )
         )
 
+    def _start_engine(self) -> None:
+        if not self.link.started:  # a lesson may have been opened meanwhile
+            self.link.start()
+
     def restart_engine(self) -> None:
         """Start another engine in place of the one that has ended."""
         self.engine_ready = False
@@ -186,8 +192,11 @@ class TutorApp(App[str], inherit_bindings=False):
                 self.open.hear(report)
             elif isinstance(report, Frame):
                 self.link.send(Ack(report.seq))  # else the engine would wait for it
-            elif isinstance(report, Ended) and self.deaths.again():
-                self.restart_engine()
+            elif isinstance(report, Ended):
+                if self.deaths.again():
+                    self.restart_engine()
+                else:
+                    self.link.stop()  # the next lesson starts another one, and tells what becomes of it
 
     def _meet(self, engine: Hello) -> None:
         """The engine is up. Where the device that was asked for is not there, the tutor closes and says so."""

@@ -66,7 +66,9 @@ class Link:
         """End the engine, and hear no more of it."""
         if self._engine is not None:
             engine, self._engine = self._engine, None
-            self._engines += 1  # what it still says is not for us
+            with self._lock:
+                self._engines += 1  # what it still says is not for us, nor what waits
+                self._reports, self._frame = [], None
             engine.stop()
 
     def send(self, command: AnyCommand) -> None:
@@ -81,11 +83,12 @@ class Link:
             wake()
 
     def take(self) -> tuple[AnyReport | Ended, ...]:
-        """All that has arrived since the last time, the newest frame last."""
+        """All that has arrived since the last time, the newest frame last; only an end comes after it."""
         with self._lock:
             reports, self._reports = self._reports, []
             frame, self._frame = self._frame, None
-        return (*reports, frame) if frame else tuple(reports)
+        at = next((n for n, report in enumerate(reports) if isinstance(report, Ended)), len(reports))
+        return (*reports[:at], frame, *reports[at:]) if frame else tuple(reports)
 
     def _put(self, engine: int, report: AnyReport | Ended) -> None:
         with self._lock:

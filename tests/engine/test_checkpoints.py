@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -66,7 +67,7 @@ def test_a_model_that_has_no_room_twice_is_told_with_the_steps_that_are_given_ba
 
 
 def test_the_screen_hears_it_as_a_notice_beside_the_frames(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Session.__init__, "__defaults__", (None, "cpu", 600))
+    monkeypatch.setattr("engine.session.room", lambda device: 600)
     heard: list[m.AnyReport] = []
     engine = LocalEngine(heard.append, lambda code: None)
     engine.start()
@@ -132,3 +133,9 @@ def test_with_room_for_the_last_thousand_it_is_said_that_only_what_is_older_thin
         checkpoints.keep(0, replace(one, iteration=iteration), 0)
     assert (told := checkpoints.news()) is not None and told.key == "history.thinned"
     assert all(say(told, language) for language in LANGUAGES)
+
+
+def test_on_a_gpu_history_is_kept_within_a_part_of_its_own_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    for gigabytes, megabytes in ((2, 128), (16, 1024), (140, 1024)):
+        monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device, total=gigabytes << 30: (total // 3, total))
+        assert room(torch.device("cuda:0")) == megabytes << 20

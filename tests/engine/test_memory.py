@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import messages as m
-from engine.memory import log, memory, resume
+from engine.memory import Remembered, log, memory, resume
 from engine.session import Session
 from tests.engine.test_session import EXPERIMENTS, PATIENT, do, histories, seen, trail
 
@@ -38,6 +39,34 @@ def test_the_same_bits_stand_there_and_history_goes_on(
         do(old, command)
         do(new, command)
         assert seen(new) == seen(old)
+
+
+def test_the_log_of_very_many_edited_numbers_is_sent_seldom_while_a_run_goes_on_and_at_last_not_any_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("engine.memory.MANY", 10)
+    session, told = Session(EXPERIMENTS["adam"]), Remembered()
+    do(session, m.Edit((m.Change("linear1.weight", [[1.0, 2.0]] * 3),)))
+    session.apply(m.Run(True))
+    session.work(5.0, 2)
+    assert told.news(session)[0] is not None
+    do_some(session)
+    assert told.news(session)[0] is not None, "few"
+    session.apply(m.Run(False))
+    do(session, m.Edit((m.Change("linear1.weight", [[3.0, 4.0]] * 3),)))
+    session.apply(m.Run(True))
+    session.work(5.0, 2)
+    assert told.news(session) == (None, None, None), "many, and just told"
+    session.apply(m.Run(False))
+    log, losses, _ = told.news(session)
+    assert log is not None and losses is not None, "at rest"
+    monkeypatch.setattr("engine.memory.TOO_MANY", 11)
+    do(session, m.Advance("phase"))
+    assert told.news(session) == (None, None, None)
+
+
+def do_some(session: Session) -> None:
+    session.work(5.0, 2)
 
 
 def test_in_the_middle_of_a_run_the_losses_so_far_come_along() -> None:

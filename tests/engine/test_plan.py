@@ -217,3 +217,25 @@ def test_a_net_with_an_operation_that_it_does_not_know_is_not_for_it() -> None:
     layers = [{"name": "a", "kind": "heaviside"}, {"name": "last", "kind": "linear", "out": 1}]
     of = Experiment(net(NET, layers=layers, loss="bce_logits"))
     assert not Plan.suits(of.graph, of.initial().batch["x"])
+
+
+def test_after_what_torch_refuses_it_trains_as_if_nothing_had_been() -> None:
+    """A probability that is none: the losses of many batches are computed at once, and torch refuses all of them."""
+    of = experiment("bce", "sgd", (("tanh", 3),), 64)
+    first = of.initial()
+    spoilt = {**first.parameters, "last.bias": torch.full((1,), torch.nan)}
+    plan, usual = (Plan(of.graph, first.parameters, of.settings.optimizer, *_samples(of)) for _ in range(2))
+    orders = [of.order(0, of.settings)]
+    plan.put(spoilt, {})
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="between 0 and 1"):
+            plan.run(orders, 64, 0.05, 5)
+    for each in (plan, usual):
+        each.put(first.parameters, {})
+    assert plan.run(orders, 64, 0.05, 5) == usual.run(orders, 64, 0.05, 5)
+    assert all(torch.equal(now, usual.weights().parameters[name]) for name, now in plan.weights().parameters.items())
+
+
+def _samples(of: Experiment) -> tuple[Tensor, Tensor]:
+    assert of.dataset is not None
+    return of.dataset.x, of.dataset.y

@@ -11,8 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine import messages as m
+from engine.experiment import Failure
 from engine.session import Session
 from engine.spec import EXPERIMENT, Graph, Net
+from engine.training import ByPlan
 from engine.words import Refused
 
 SMALL = {
@@ -367,6 +369,67 @@ def test_a_run_stops_before_the_first_loss_that_is_not_finite() -> None:
     assert session.outcome == "not_finite"
     assert all(bool(torch.isfinite(value).all()) for value in session.look().parameters.values())
     assert len(session.timeline.losses()) == session.state.iteration + (session.state.cursor > 0)
+
+
+PROBABILITIES = EXPERIMENT.validate_python(
+    {**SMALL, "layers": [*SMALL["layers"], {"name": "p", "kind": "sigmoid"}], "loss": "bce", "epochs": 10**6,
+     "optimizer": {"kind": "sgd", "lr": 0.1}}
+)  # fmt: skip
+NO_SIGMOID = EXPERIMENT.validate_python(
+    {"kind": "net", "data": {"kind": "table", "x": [[1.0]], "y": [1.0]}, "seed": 1, "epochs": 10**6, "loss": "bce",
+     "layers": [{"name": "p", "kind": "linear", "out": 1}], "optimizer": {"kind": "sgd", "lr": 1e-4},
+     "batch": {"size": "all", "order": "given"}}
+)  # fmt: skip
+
+
+def test_a_long_run_that_torch_ends_can_be_looked_into_left_and_begun_otherwise() -> None:
+    """What ought to be a probability comes to 1 and above, after some thousand iterations."""
+    session = Session(NO_SIGMOID)
+    half = m.Edit((m.Change("p.weight", [[0.5]]), m.Change("p.bias", [0.0])))
+    do(session, half)
+    session.apply(m.Run(True))
+    for _ in range(200):
+        session.work(0.05, seen=False)
+    failed = session.look().iteration
+    assert (session.outcome, session.busy) == ("failed", False) and session.message is not None
+    assert failed > 1000 and session.look().values["p"] > 1 and session.message.values["op"] == "loss"
+    do(session, m.Goto(failed - 500))
+    do(session, m.Edit((m.Change("lr", 1e-6),)))
+    do(session, m.Advance("iteration", 2000))
+    assert session.outcome == "ok" and len(session.timeline.losses()) == failed - 500 + 2000
+    assert bool((session.look().values["p"] < 1).all())
+
+
+def test_what_fails_only_when_many_iterations_are_done_at_once_does_not_take_the_pipes_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    session, usual = Session(PROBABILITIES), Session(PROBABILITIES)
+
+    def fails(self: ByPlan, count: int) -> list[float | None]:
+        raise Failure("iteration", "out of memory")
+
+    session.apply(m.Run(True))
+    with monkeypatch.context() as broken:
+        broken.setattr(ByPlan, "go", fails)
+        for _ in range(5):
+            session.work(0.02)
+    session.work(0.05)
+    session.apply(m.Run(False))
+    assert session.outcome == "ok" and not session.busy
+    do(usual, m.Advance("iteration", session.look().iteration + 1))
+    assert seen(session) == seen(usual)
+
+
+def test_a_note_and_what_is_refused_leave_the_failure_in_which_one_stands() -> None:
+    session = Session(EXPERIMENT.validate_python({**PLAIN, "inputs": {"a": [1, 2], "b": [1, 2, 3], "c": 1}}))
+    do(session, m.Advance("phase"))
+    assert session.outcome == "shape" and (message := session.message) is not None
+    do(session, m.Edit((m.Change("run.speed", 5.0),)))
+    with pytest.raises(Refused):
+        session.apply(m.Edit((m.Change("nobody", 5.0),)))
+    assert (session.outcome, session.message) == ("shape", message)
+    do(session, m.Travel("back"))
+    assert session.outcome == "ok"
 
 
 def test_states_are_replaced_never_changed() -> None:

@@ -49,6 +49,13 @@ def saved(found: Any, folder: Path) -> Path:
     return folder / "weights.pt"
 
 
+def test_more_than_history_could_keep_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = saved(good(), tmp_path)
+    assert weights.load(Session(net()), str(path)).changes
+    monkeypatch.setattr(weights, "MOST", 16)
+    assert refusal(path) == "weights.too_many"
+
+
 # ---------------------------------------------------------------- saving
 def test_what_is_saved_is_the_state_dict_that_torch_reads(tmp_path: Path) -> None:
     session = Session(net())

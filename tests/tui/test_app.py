@@ -86,13 +86,13 @@ def test_a_curve_of_another_experiment_is_not_kept():
     assert taken.curve is None
 
 
-def test_reports_come_in_order_and_the_frame_last():
+def test_reports_come_in_order_and_the_frame_last_before_the_end():
     link, engine, _ = linked()
     frame = records.graph_j().frame
     engine.report(m.Hello(1, "2", ("cpu",)))
     engine.report(frame)
     engine.end(3)
-    assert link.take() == (m.Hello(1, "2", ("cpu",)), Ended(3), frame)
+    assert link.take() == (m.Hello(1, "2", ("cpu",)), frame, Ended(3))
     assert link.take() == ()
 
 
@@ -101,6 +101,14 @@ def test_after_stopping_nothing_is_heard():
     link.stop()
     engine.report(m.Hello(1, "2", ()))
     assert link.take() == () and calls == []
+
+
+def test_what_an_engine_said_before_it_was_replaced_is_not_heard_either():
+    link, engine, _ = linked()
+    engine.report(records.graph_j().frame)
+    engine.end(3)
+    link.start()
+    assert link.take() == ()
 
 
 @pytest.mark.parametrize(

@@ -77,3 +77,35 @@ async def test_after_beginning_again_no_earlier_place_is_written(net):
         lesson.write_place(taken)
         place = places.load("little-net")
         assert place is None or all(not left.log or not left.log.time for left in place.experiments.values())
+
+
+async def test_a_speed_that_takes_the_place_of_another_is_kept_too(net):
+    stage, again = net(), net()
+    async with stage.app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("minus")
+        await settle(pilot)
+        stage.lesson.keep_place()
+        had = len(stage.lesson.kept_log.entries)
+        await pilot.press("minus")
+        await settle(pilot)
+        assert len(stage.lesson.kept_log.entries) == had, "one note"
+        speed = stage.lesson.speed
+    async with again.app.run_test() as pilot:
+        await settle(pilot)
+        assert again.lesson.speed == speed
+
+
+async def test_while_the_disk_takes_its_time_places_do_not_pile_up(net, monkeypatch):
+    stage = net()
+    async with stage.app.run_test() as pilot:
+        await settle(pilot)
+        stage.lesson.send(m.Advance("iteration", 3))
+        await settle(pilot)
+        taken = []
+        monkeypatch.setattr(stage.lesson, "take_place", lambda: taken.append(1))
+        with stage.lesson._saving:
+            stage.lesson._keep_in_background()
+        assert not taken
+        stage.lesson._keep_in_background()
+        assert taken

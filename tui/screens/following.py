@@ -33,6 +33,7 @@ class FollowingScreen(ExperimentScreen):
         self.offer = self.reached = False
         self._asked = 0  # questions that were put to the engine
         self._waiting: dict[int, Hear] = {}
+        self._entering: tuple[int, Hear] | None = None  # until it is answered: of which experiment, and what then
         self._deeds = 0  # commands of the learner's
         self._looked = -1  # the frame of which it was asked whether the step is done
         self._told: tuple[str, ...] = ()  # the conditions that are watched
@@ -66,6 +67,19 @@ class FollowingScreen(ExperimentScreen):
             if then is not None:
                 then(report)
                 self.redraw()
+        elif isinstance(report, m.Opened) and report.generation == self.generation:
+            self._enter_again()
+
+    def _enter_again(self) -> None:
+        """Another engine has come up: what the one before it was asked on entering the step, and did not answer."""
+        from lessons.stages import entered
+
+        if self._entering is None or self._entering[0] == self.generation:
+            return
+        assert self.opening is not None and self.opening.lesson is not None
+        _, then = self._entering
+        self._entering = self.generation, then
+        self.ask(entered(self.opening.lesson, self.cursor), (), then)
 
     def at_variation(self, stages: tuple[m.Stage, ...]) -> tuple[m.Stage, ...]:
         """The same stages, from the inputs with which the step is done now."""
@@ -83,10 +97,12 @@ class FollowingScreen(ExperimentScreen):
         from lessons.stages import entered
 
         self.offer = self.reached = False
+        self._entering = None
         self._looked, self.variation = -1, ()
         if self.opening is not None and self.opening.lesson is not None and self.part is not None and self.part.graph:
-            here = entered(self.opening.lesson, self.cursor)
-            self.ask(here, (), partial(self._entered, self.cursor, self._deeds if offering else -1, editing))
+            then = partial(self._entered, self.cursor, self._deeds if offering else -1, editing)
+            self._entering = self.generation, then
+            self.ask(entered(self.opening.lesson, self.cursor), (), then)
 
     def _entered(self, step: int, deeds: int, editing: bool, answers: m.Answers) -> None:
         """`deeds`: how many there had been. Who has gone on meanwhile is not called back."""
@@ -94,6 +110,7 @@ class FollowingScreen(ExperimentScreen):
 
         if step != self.cursor:
             return
+        self._entering = None
         elsewhere = not answers.here and deeds == self._deeds
         wanted = changes(self.steps[step].set) if editing else ()
         edits = tuple(change for change in wanted if not self._is_so(change))

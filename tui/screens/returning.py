@@ -86,12 +86,13 @@ class ReturningScreen(VaryingScreen):
 
     def _keep_in_background(self) -> None:
         pause = min(RARELY, A_MEGABYTE * len(self.kept_losses) / 1e6) if self.running else 0.0
+        if self._saving.locked():
+            return  # the disk takes its time
         if time.monotonic() - self._saved_at >= pause and (taken := self.take_place()) is not None:
             self.run_worker(partial(self.write_place, taken), thread=True, exclusive=True, group="place")
 
     def _now(self) -> object:
-        log, number = self.kept_log, self.baseline.number if self.baseline else 0
-        return (self.cursor, number, log.entry, log.time, len(log.entries)) if log else (self.cursor, number)
+        return self.cursor, self.baseline.number if self.baseline else 0, self.kept_log, len(self.kept_losses)
 
     def keep_place(self) -> None:
         """Keep it now."""
