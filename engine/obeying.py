@@ -65,10 +65,14 @@ class Obeying:
                 self.walk = Walk(session, command.stages)
             else:
                 session.apply(command)
-            self.rate.begin()
+            note = isinstance(command, m.Edit) and command.note
+            if not note:
+                self.rate.begin()
+            self.at_once |= not (note and session.running)  # of a note there is nothing to see
         except Refused as refused:
             self.pipe.send(m.Failed(self.generation, refused.sentence))
-        self.changed = self.at_once = True
+            self.at_once = True
+        self.changed = True
 
     def _mark(self, command: m.Mark) -> None:
         """Mark a baseline, or drop it, wherever training is."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from engine import allocator
 from engine import messages as m
 from engine.obeying import Obeying
-from engine.parent import die_with_parent
+from engine.parent import die_with_parent, give_way
 from engine.pipe import Pipe
 from engine.torch_sooner import Second, import_first
 from engine.words import Refused
@@ -216,6 +216,7 @@ def _first_backward(second: Second) -> None:
 def main() -> None:
     """What the client starts: `python -m engine.process`."""
     die_with_parent()
+    give_way()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is a key of the screen
     pipe = Pipe()
     gc.disable()  # while modules load there is nothing to collect, and looking would cost a fifth of the time

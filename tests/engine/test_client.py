@@ -15,6 +15,7 @@ import pytest
 
 from engine import messages as m
 from engine.client import Client
+from engine.parent import NICE
 from tests.engine.conversation import PATIENT, Conversation
 from tests.engine.examples import LONG
 
@@ -238,3 +239,17 @@ def test_a_listener_that_fails_does_not_leave_an_engine_behind(monkeypatch: pyte
     assert holds(lambda: bool(errors), PATIENT)
     assert str(errors[0].exc_value) == "the screen is broken"
     assert len(ends) == 1 and not client.alive
+
+
+@linux
+def test_the_engine_lets_the_screen_go_first() -> None:
+    talk = Conversation()
+    try:
+        talk.report(lambda each: isinstance(each, m.Hello))
+        assert talk.client.pid is not None
+        assert os.getpriority(os.PRIO_PROCESS, talk.client.pid) == min(19, os.getpriority(os.PRIO_PROCESS, 0) + NICE)
+        group = Path(f"/proc/{talk.client.pid}/autogroup")
+        if group.exists():
+            assert group.read_text().split()[-1] == str(NICE)
+    finally:
+        talk.client.stop()

@@ -24,6 +24,7 @@ from engine.process import UNACKNOWLEDGED, Engine
 from engine.session import Session
 from tests.engine.conversation import Conversation
 from tests.engine.examples import GRAPH_J, LONG, NET, net
+from tests.local_engine import LocalEngine
 
 ROOT = Path(__file__).resolve().parents[2]
 procfs = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
@@ -345,6 +346,22 @@ def test_curve_and_field_are_sent_only_when_they_changed(talk: Conversation) -> 
     assert step.field is not None and step.curve is None
     again = talk.after(m.Watch(field=(3, 2), curve=10))
     assert again.field is not None and len(again.field.data) == 6 and again.curve is None
+
+
+def test_a_note_in_mid_run_waits_for_the_next_frame_and_any_other_command_does_not() -> None:
+    engine = LocalEngine(lambda report: None, lambda status: None)
+    engine.start()
+    engine.send(m.Open(json.dumps(LONG).encode()))
+    engine.send(m.Run(True))
+    for command, at_once in (
+        (m.Edit((m.Change("run.speed", 30.0),)), False),
+        (m.Edit((m.Change("lr", 0.2), m.Change("run.speed", 20.0))), True),
+        (m.Run(False), True),
+        (m.Edit((m.Change("run.speed", 10.0),)), True),
+    ):
+        engine.engine.at_once = False
+        engine.engine.obey(command)
+        assert engine.engine.at_once == at_once, command
 
 
 # ---------------------------------------------------------------- a pipe that says nonsense
