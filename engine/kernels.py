@@ -36,39 +36,35 @@ def _sse(predictions: Tensor, targets: Tensor) -> Tensor:
     return ((predictions - targets) ** 2).sum()
 
 
-# On a CPU torch raises where an input is out of range. On a GPU the kernel then ends every further use of the device.
-def check_probabilities(p: Tensor) -> None:
-    """Raises RuntimeError, with torch's words, where not all of `p` are between 0 and 1."""
-    if not bool(((p >= 0) & (p <= 1)).all()):
-        raise RuntimeError("all elements of input should be between 0 and 1")
+# On a CPU torch raises where an input is out of range. On a GPU the kernel then ends every further use of the device,
+# so that it gets no such input: the same on a CPU says what is wrong.
+def probabilities(p: Tensor) -> bool:
+    """Whether all of `p` are between 0 and 1."""
+    return bool(((p >= 0) & (p <= 1)).all())
 
 
-def check_classes(classes: Tensor, count: int, ignored: int | None = None) -> None:
-    """Raises IndexError, with torch's words, where a class is not one of `count`, nor the one that is `ignored`."""
-    wrong = (classes < 0) | (classes >= count)
-    if ignored is not None:
-        wrong &= classes != ignored
-    if bool(wrong.any()):
-        raise IndexError(f"Target {int(classes[wrong][0])} is out of bounds.")
+def classes(numbers: Tensor, count: int, ignored: int | None = None) -> bool:
+    """Whether each is one of `count` classes, or the one that is `ignored`."""
+    known = (numbers >= 0) & (numbers < count)
+    return bool((known if ignored is None else known | (numbers == ignored)).all())
 
 
 def binary_cross_entropy(p: Tensor, y: Tensor, reduction: str = "mean") -> Tensor:
-    """torch's own; what is no probability is refused on a GPU too."""
-    if p.is_cuda:
-        check_probabilities(p)
+    """torch's own."""
+    if p.is_cuda and not probabilities(p):
+        p, y = p.cpu(), y.cpu()
     return F.binary_cross_entropy(p, y, reduction=reduction)
 
 
 def _cross_entropy(scores: Tensor, targets: Tensor) -> Tensor:
-    if scores.is_cuda and not targets.is_floating_point() and scores.dim() > 0:
-        check_classes(targets, scores.shape[min(1, scores.dim() - 1)], -100)
+    numbered = scores.is_cuda and scores.dim() and not targets.is_floating_point()
+    if numbered and not classes(targets, scores.shape[min(1, scores.dim() - 1)], -100):
+        scores, targets = scores.cpu(), targets.cpu()
     return F.cross_entropy(scores, targets)
 
 
-def _one_hot(classes: Tensor, count: int) -> Tensor:
-    if classes.is_cuda:
-        check_classes(classes, count)
-    return F.one_hot(classes, count)
+def _one_hot(numbers: Tensor, count: int) -> Tensor:
+    return F.one_hot(numbers if not numbers.is_cuda or classes(numbers, count) else numbers.cpu(), count)
 
 
 def _reduction(reduce: Kernel) -> Kernel:
