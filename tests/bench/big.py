@@ -60,14 +60,14 @@ def _iteration(session: Session, frames: Frames) -> tuple[float, float]:
         begin = time.perf_counter()
         session.apply(m.Advance("phase"))
         session.finish()
-        settled(session)
+        _settled(session)
         done = time.perf_counter()
         frames.frame(0, WATCH)
         looked, worked = looked + time.perf_counter() - done, worked + done - begin
     return looked, worked
 
 
-def settled(session: Session) -> None:
+def _settled(session: Session) -> None:
     """Wait until a GPU has done what it was told."""
     if session.state.settings.device.type == "cuda":
         torch.cuda.synchronize(session.state.settings.device)

@@ -50,7 +50,7 @@ def test_the_log_of_very_many_edited_numbers_is_sent_seldom_while_a_run_goes_on_
     session.apply(m.Run(True))
     session.work(5.0, 2)
     assert told.news(session)[0] is not None
-    do_some(session)
+    session.work(5.0, 2)
     assert told.news(session)[0] is not None, "few"
     session.apply(m.Run(False))
     do(session, m.Edit((m.Change("linear1.weight", [[3.0, 4.0]] * 3),)))
@@ -63,10 +63,6 @@ def test_the_log_of_very_many_edited_numbers_is_sent_seldom_while_a_run_goes_on_
     monkeypatch.setattr("engine.memory.TOO_MANY", 11)
     do(session, m.Advance("phase"))
     assert told.news(session) == (None, None, None)
-
-
-def do_some(session: Session) -> None:
-    session.work(5.0, 2)
 
 
 def test_in_the_middle_of_a_run_the_losses_so_far_come_along() -> None:

@@ -9,6 +9,7 @@ from engine import messages as m
 from engine.words import Sentence
 from tests import records
 from tests.tui.conftest import settle
+from tui.language import say
 from tui.revival import DEATHS
 
 KEYS = {
@@ -245,11 +246,14 @@ async def test_a_lesson_is_found_again_where_it_was_left(local):
         await pilot.press("escape", "escape")
         await settle(pilot)
     again = local("little-net")
-    async with again.app.run_test() as pilot:
+    async with again.app.run_test(notifications=True) as pilot:
         await settle(pilot)
         assert again.lesson.cursor == 1
         found = again.lesson.frame
         assert (found.tensors, found.moment) == (left.tensors, left.moment)
+        assert (found.curve, found.undo) == (left.curve, left.undo)
+        told = [each.message for each in again.app._notifications]
+        assert say("es", "place.back", iteration=left.moment.iterations_done) in told
 
 
 async def test_what_an_engine_that_was_replaced_still_says_is_not_heard(fake):

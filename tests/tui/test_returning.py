@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from textual.pilot import Pilot
 
 from engine import messages as m
 from tests.tui.conftest import Stage, settle
 from tui import places
-from tui.language import say
 from tui.screens.asking import QuestionWindow
 
 
@@ -27,29 +27,17 @@ def iterations_kept(stage: Stage) -> int:
     return left.memory.iteration + 1  # the present one began there
 
 
-async def test_a_lesson_that_was_left_stands_at_the_same_iteration(net):
-    stage, again = net(), net()
-    async with stage.app.run_test() as pilot:
-        await settle(pilot)
-        stage.lesson.send(m.Advance("iteration", 3))
-        await pilot.press("n")
-        await settle(pilot)
-        had = stage.lesson.frame
-    async with again.app.run_test(notifications=True) as pilot:
-        await settle(pilot)
-        frame = again.lesson.frame
-        assert frame.moment.iterations_done == 3 and again.lesson.cursor == 1
-        assert frame.tensors == had.tensors and frame.curve == had.curve and frame.undo == had.undo
-        told = [each.message for each in again.app._notifications]
-        assert say("es", "place.back", iteration=3) in told
+async def begun(stage: Stage, pilot: Pilot[str]) -> None:
+    """Three iterations."""
+    await settle(pilot)
+    stage.lesson.send(m.Advance("iteration", 3))
+    await settle(pilot)
 
 
 async def test_what_is_written_is_what_was_taken_and_never_over_a_newer_one(net):
     stage = net()
     async with stage.app.run_test() as pilot:
-        await settle(pilot)
-        stage.lesson.send(m.Advance("iteration", 3))
-        await settle(pilot)
+        await begun(stage, pilot)
         first = stage.lesson.take_place()
         stage.lesson.send(m.Advance("iteration", 2))
         await settle(pilot)
@@ -65,9 +53,7 @@ async def test_what_is_written_is_what_was_taken_and_never_over_a_newer_one(net)
 async def test_after_beginning_again_no_earlier_place_is_written(net):
     stage = net()
     async with stage.app.run_test() as pilot:
-        await settle(pilot)
-        stage.lesson.send(m.Advance("iteration", 3))
-        await settle(pilot)
+        await begun(stage, pilot)
         lesson = stage.lesson
         taken = lesson.take_place()
         await stage.app.run_action("screen.begin_again", stage.app.screen)
@@ -99,9 +85,7 @@ async def test_a_speed_that_takes_the_place_of_another_is_kept_too(net):
 async def test_while_the_disk_takes_its_time_places_do_not_pile_up(net, monkeypatch):
     stage = net()
     async with stage.app.run_test() as pilot:
-        await settle(pilot)
-        stage.lesson.send(m.Advance("iteration", 3))
-        await settle(pilot)
+        await begun(stage, pilot)
         taken = []
         monkeypatch.setattr(stage.lesson, "take_place", lambda: taken.append(1))
         with stage.lesson._saving:

@@ -72,12 +72,13 @@ class FollowingScreen(ExperimentScreen):
 
     def _enter_again(self) -> None:
         """Another engine has come up: what the one before it was asked on entering the step, and did not answer."""
+        if self._entering is not None and self._entering[0] != self.generation:
+            self._ask_on_entering(self._entering[1])
+
+    def _ask_on_entering(self, then: Hear) -> None:
         from lessons.stages import entered
 
-        if self._entering is None or self._entering[0] == self.generation:
-            return
         assert self.opening is not None and self.opening.lesson is not None
-        _, then = self._entering
         self._entering = self.generation, then
         self.ask(entered(self.opening.lesson, self.cursor), (), then)
 
@@ -94,15 +95,11 @@ class FollowingScreen(ExperimentScreen):
         `offering`: say so if they do not; who turns back wants to read, not to be moved. `editing` is False for a
         step that is found again as it was left: its edits have been made.
         """
-        from lessons.stages import entered
-
         self.offer = self.reached = False
         self._entering = None
         self._looked, self.variation = -1, ()
         if self.opening is not None and self.opening.lesson is not None and self.part is not None and self.part.graph:
-            then = partial(self._entered, self.cursor, self._deeds if offering else -1, editing)
-            self._entering = self.generation, then
-            self.ask(entered(self.opening.lesson, self.cursor), (), then)
+            self._ask_on_entering(partial(self._entered, self.cursor, self._deeds if offering else -1, editing))
 
     def _entered(self, step: int, deeds: int, editing: bool, answers: m.Answers) -> None:
         """`deeds`: how many there had been. Who has gone on meanwhile is not called back."""
